@@ -1,0 +1,76 @@
+"""nbgrader's settings for the course: they work as they are, from a fresh clone.
+
+nbgrader and JupyterLab's nbgrader extensions read this file when they are started in this folder. The
+exchange (how releases reach learners on one machine and submissions come back) is the folder `exchange/`
+beside this file, or the one that the environment variable NBGRADER_EXCHANGE names.
+"""
+
+import os
+import warnings
+from pathlib import Path
+
+import nbformat
+from nbconvert.exporters import NotebookExporter
+from nbgrader.converters.base import NbGraderException
+from nbgrader.preprocessors import OverwriteCells
+from sqlalchemy.exc import SAWarning
+
+ROOT = Path(__file__).resolve().parent
+EXCHANGE = Path(os.environ.get("NBGRADER_EXCHANGE", ROOT / "exchange"))
+
+
+class ReadableNotebook(NotebookExporter):
+    """Reads a submitted notebook; one that cannot be read is named in one sentence."""
+
+    def from_filename(self, filename, resources=None, **kwargs):
+        """Convert the notebook, or say why it is none."""
+        try:
+            nbformat.read(filename, as_version=4)
+        except Exception as error:  # whatever a learner sent: no JSON, other JSON, a broken encoding
+            reason = f"{error}"[:100] if Path(filename).stat().st_size else "it is empty"
+            raise NbGraderException(f"{filename} is not a Jupyter notebook: {reason}") from None
+        return super().from_filename(filename, resources=resources, **kwargs)
+
+
+class OverwriteTests(OverwriteCells):
+    """Puts the tests back as nbgrader does, but without a warning for each: all have hidden lines."""
+
+    def report_change(self, name, attr, old, new):
+        """Report what a learner's notebook has changed, but for checksums."""
+        if attr != "checksum":
+            super().report_change(name, attr, old, new)
+
+
+c = get_config()  # noqa: F821  traitlets defines it where it runs this file
+
+# The course: source/, release/, submitted/, autograded/, feedback/ and gradebook.db beside this file.
+c.CourseDirectory.root = str(ROOT)
+c.CourseDirectory.course_id = "backprop"
+nbgraders_own = [".ipynb_checkpoints", "__pycache__", "*.pyc", "feedback"]
+tests_of_the_checks = ["test_*.py", "conftest.py", ".pytest_cache", ".ruff_cache"]
+c.CourseDirectory.ignore = nbgraders_own + tests_of_the_checks
+
+# nbgrader requires an exchange that exists and that everybody can write to.
+if not EXCHANGE.exists() and os.access(EXCHANGE.parent, os.W_OK):
+    EXCHANGE.mkdir()
+    EXCHANGE.chmod(0o777)
+c.Exchange.root = str(EXCHANGE)
+
+# What a learner finds in place of a solution.
+c.ClearSolutions.code_stub = {"python": "# ВАШ КОД\nraise NotImplementedError"}
+c.ClearSolutions.text_stub = "ВАШ ОТВЕТ"
+
+# Grading. A cell needs less than 5 s; an endless loop ends here, and the rest of the notebook is graded.
+c.Execute.timeout = 60
+c.Autograde.exporter_class = ReadableNotebook
+c.Autograde.sanitize_preprocessors = [
+    "nbgrader.preprocessors.ClearOutput",
+    "nbgrader.preprocessors.DeduplicateIds",
+    "nbgrader.preprocessors.OverwriteKernelspec",
+    OverwriteTests,
+    "nbgrader.preprocessors.CheckCellMetadata",
+]
+# Figures as plain JSON: 40 KB a notebook, where plotly's default adds the whole of plotly.js.
+os.environ.setdefault("PLOTLY_RENDERER", "plotly_mimetype")
+# nbgrader 0.9.6 was written for an older SQLAlchemy, which did not warn of this.
+warnings.filterwarnings("ignore", category=SAWarning, module="nbgrader.api")
