@@ -1,0 +1,53 @@
+# The course's commands. `make` alone lists them. They work on Linux and macOS with Python 3.11 or newer.
+
+PYTHON ?= python3
+BIN := .venv/bin
+
+# Everything that decides a printed digit or a stored figure, so that outputs compare equal on every machine.
+export ATEN_CPU_CAPABILITY := default
+export MKL_CBWR := COMPATIBLE
+export OMP_NUM_THREADS := 1
+export PYTHONHASHSEED := 0
+export PLOTLY_RENDERER := plotly_mimetype
+# The user's own Jupyter and IPython settings stay out of it.
+export JUPYTER_CONFIG_DIR := $(CURDIR)/build/jupyter
+export JUPYTER_CONFIG_PATH := $(CURDIR)/.jupyter
+export IPYTHONDIR := $(CURDIR)/build/ipython
+export PYDEVD_DISABLE_FILE_VALIDATION := 1
+
+.PHONY: help setup demo test lab build
+
+help:  ## List the commands
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1\t\2/p' Makefile | expand -t 14
+
+setup: .venv/installed  ## Make the Python environment in .venv
+
+demo: setup  ## Grade the example submissions with nbgrader; show the marks and where the feedback is
+	@$(BIN)/python -m examples demo
+
+test: setup  ## Prove everything: what CI runs
+	$(BIN)/ruff check .
+	$(BIN)/python -m authoring check
+	$(BIN)/pytest -n 2 --dist loadfile --nbval --nbval-current-env source/backprop
+	$(BIN)/pytest -n 2 --dist loadfile
+
+lab: setup  ## Open JupyterLab on the release, as a learner sees it
+	@$(BIN)/jupyter lab --LabApp.default_url=/lab/tree/release/backprop \
+	    $(if $(filter 0,$(shell id -u)),--allow-root) $(LAB_OPTIONS)
+
+build: setup  ## Generate source/ and release/ from authoring/
+	$(BIN)/python -m authoring build
+
+.venv/installed: requirements.txt requirements-dev.txt
+	@command -v $(PYTHON) > /dev/null || \
+	    { echo "$(PYTHON) is missing. Install Python 3.11 or newer (Debian: apt install python3-venv)."; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	    { echo "$(PYTHON) is too old. Name Python 3.11 or newer: make PYTHON=python3.11 $(MAKECMDGOALS)"; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2> /dev/null || \
+	    { echo "$(PYTHON) has no venv or pip. Install them (Debian: apt install python3-venv)."; exit 1; }
+	@test -x $(BIN)/python || $(PYTHON) -m venv .venv || \
+	    { rm -rf .venv; echo "No environment could be made in .venv. Is this folder writable?"; exit 1; }
+	@echo "Installing the packages of requirements-dev.txt into .venv"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt || \
+	    { echo "pip could not install requirements-dev.txt: its message is above."; exit 1; }
+	@touch $@
