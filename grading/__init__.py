@@ -1,0 +1,21 @@
+"""Grading that cannot be fooled: learners' code in a sandbox, tests in a process of their own.
+
+take_in → run → judge → record; docs/grading.md shows the way of a submission. In nbgrader_config.py:
+
+    import grading
+    grading.use(c)
+"""
+
+
+def use(config):
+    """Set nbgrader's own lists so that `nbgrader autograde` and the formgrader's button grade this way."""
+    config.Autograde.exporter_class = "grading.take_in.exporter.TakeIn"
+    config.Autograde.sanitize_preprocessors = ["nbgrader.preprocessors.CheckCellMetadata"]
+    config.Autograde.autograde_preprocessors = [
+        "grading.preprocessor.RunAndJudge",
+        "nbgrader.preprocessors.LimitOutput",
+        "nbgrader.preprocessors.SaveAutoGrades",
+        "grading.record.gradebook.AskPerson",
+        "nbgrader.preprocessors.AssignLatePenalties",
+        "nbgrader.preprocessors.CheckCellMetadata",
+    ]

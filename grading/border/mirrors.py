@@ -1,0 +1,80 @@
+"""Objects that both sides hold: tensors, arrays and stand-ins that a test has passed to the learner's code.
+
+Each message carries the contents of those that changed since the last one, so an argument changed in place
+is seen as changed on the other side, and the same object passed twice is the same object there.
+"""
+
+import hashlib
+import json
+
+from .plain import NotPlain, encode_array
+
+
+def fingerprint(message):
+    return hashlib.blake2b(json.dumps(message, sort_keys=True).encode(), digest_size=16).digest()
+
+
+def write_tensor(old, new):
+    """Make the tensor or array `old` equal to `new`, in place."""
+    try:
+        if hasattr(old, "requires_grad_"):
+            _write_torch(old, new)
+        else:
+            old[...] = new.reshape(old.shape)
+    except (RuntimeError, ValueError, TypeError) as error:
+        raise NotPlain("an argument changed in a way that cannot be repeated") from error
+
+
+def _write_torch(old, new):
+    if old.dtype != new.dtype:
+        raise NotPlain("an argument changed its dtype")
+    if old.requires_grad != new.requires_grad and old.is_leaf:
+        old.requires_grad_(new.requires_grad)
+    old.data = new.detach()
+    if old.is_leaf:
+        old.grad = new.grad
+
+
+class Mirrors:
+    """Numbered objects and what the other side last knew of each."""
+
+    def __init__(self):
+        self.objects = {}  # number -> function that gives the object or None
+        self.numbers = {}  # id(object) -> number
+        self.known = {}  # number -> fingerprint of the contents
+
+    def add(self, number, value, reference):
+        """Enter `value`, reached through `reference()`, under `number`."""
+        self.objects[number] = reference
+        self.numbers[id(value)] = number
+
+    def number_of(self, value):
+        """The number of this very object, or None."""
+        number = self.numbers.get(id(value))
+        return number if number is not None and self.objects[number]() is value else None
+
+    def drop(self, number):
+        """Forget an object."""
+        self.objects.pop(number, None)
+        self.known.pop(number, None)
+        self.numbers = {key: value for key, value in self.numbers.items() if value != number}
+
+    def changed(self, encode_state):
+        """{number: contents} of the objects that differ from what the other side knows."""
+        contents, seen = {}, set()
+        while set(self.objects) - seen:  # contents of a stand-in may bring further stand-ins in
+            for number in sorted(set(self.objects) - seen):
+                seen.add(number)
+                value = self.objects[number]()
+                if value is None:
+                    continue
+                message = encode_array(value) or encode_state(value)
+                mark = fingerprint(message)
+                if self.known.get(number) != mark:
+                    self.known[number] = mark
+                    contents[number] = message
+        return contents
+
+    def note(self, number, message):
+        """The other side has just told these contents."""
+        self.known[number] = fingerprint(message)

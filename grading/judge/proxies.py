@@ -1,0 +1,240 @@
+"""Stand-ins, on the judge's side, for the learner's classes, functions and objects."""
+
+import builtins
+import contextlib
+import importlib
+import linecache
+import sys
+import weakref
+
+from ..border.objects import Objects
+from ..border.plain import NotPlain
+from ..border.wire import Closed, Late, TooLong
+from ..messages import text
+
+LONGEST_LINE = 100_000
+GRACE = 3  # seconds that the bridge gets over the limit of a call
+ITERATION = 100_000
+
+
+class SandboxError(Exception):
+    """The learner's process gave no usable answer."""
+
+
+class Remote:
+    """A learner's object that is not plain data. Using it asks the sandbox."""
+
+    def __init__(self, border, number, about):
+        object.__setattr__(self, "_remote_", (border, number))
+        object.__setattr__(self, "__name__", str(about.get("name"))[:200])
+        object.__setattr__(self, "__doc__", str(about.get("doc"))[:2000])
+
+    def __getattr__(self, name):
+        return ask(self, "getattr", name)
+
+    def __setattr__(self, name, value):
+        ask(self, "setattr", name, value)
+
+    def __delattr__(self, name):
+        ask(self, "delattr", name)
+
+    def __getitem__(self, key):
+        return ask(self, "getitem", key)
+
+    def __setitem__(self, key, value):
+        ask(self, "setitem", key, value)
+
+    def __len__(self):
+        return ask(self, "len")
+
+    def __iter__(self):
+        return iter(ask(self, "iter", ITERATION))
+
+    def __contains__(self, item):
+        return ask(self, "contains", item)
+
+    def __bool__(self):
+        return bool(ask(self, "bool"))
+
+    def __repr__(self):
+        return str(ask(self, "repr"))
+
+
+class RemoteCallable(Remote):
+    """A learner's function, method, class or callable object."""
+
+    def __call__(self, *args, **kwargs):
+        return ask(self, "call", *args, **kwargs)
+
+    def __instancecheck__(self, instance):
+        return isinstance(instance, Remote) and bool(ask(self, "isinstance", instance, reverse=True))
+
+
+def ask(remote, operation, *args, reverse=False, **kwargs):
+    """One question about `remote`; `reverse` puts it after the other arguments."""
+    border, _ = object.__getattribute__(remote, "_remote_")
+    arguments = [*args, remote] if reverse else [remote, *args]
+    return border.ask(operation, arguments, kwargs)
+
+
+class JudgeObjects(Objects):
+    """The judge's side of the border: arguments become mirrors, references become proxies."""
+
+    mirror_arrays = True
+
+    def __init__(self, shipped, border):
+        super().__init__(shipped)
+        self.border = border
+        self.dropped = []
+
+    def enter(self, number, value):
+        self.mirrors.add(number, value, weakref.ref(value))
+        weakref.finalize(value, self._dropped, number).atexit = False
+
+    def _dropped(self, number):
+        self.mirrors.drop(number)
+        self.dropped.append(["mirror", number])
+
+    def _released(self, number):
+        self.dropped.append(["reference", number])
+
+    def encode_other(self, codec, value, depth):
+        if isinstance(value, Remote):
+            return {"t": "ref", "n": object.__getattribute__(value, "_remote_")[1]}
+        return None
+
+    def decode_reference(self, message):
+        number = message["n"]
+        if type(number) is not int or not 0 < number < 2**40:
+            raise NotPlain("a malformed reference")
+        base = RemoteCallable if message.get("callable") is True else Remote
+        kind = type(str(message.get("type"))[:200].replace("\0", "?"), (base,), {"__module__": "__main__"})
+        remote = kind(self.border, number, message)
+        weakref.finalize(remote, self._released, number).atexit = False
+        return remote
+
+
+class Border:
+    """The judge's end of the wire to one learner's kernel."""
+
+    def __init__(self, wire, shipped, seconds, contexts=()):
+        self.wire = wire
+        self.seconds = seconds
+        self.contexts = contexts
+        self.objects = JudgeObjects(shipped, self)
+        self.broken = None
+
+    def names(self, wanted):
+        """Those of the wanted names that the learner has defined."""
+        return self.ask("names", [sorted(wanted)], {})
+
+    def value(self, name):
+        """The learner's object called `name`."""
+        return self.ask("name", [name], {})
+
+    def ask(self, operation, arguments, keywords):
+        """Raises what the learner's code raised, or SandboxError."""
+        if self.broken:
+            raise SandboxError(text("judge.stopped", reason=self.broken))
+        drop, self.objects.dropped = self.objects.dropped, []
+        try:
+            packed, mirrors = self.objects.pack(arguments, keywords)
+        except NotPlain as error:
+            raise SandboxError(text("judge.malformed", reason=error)) from error
+        request = {"op": operation, "args": packed[0], "kwargs": packed[1], "mirrors": mirrors, "drop": drop}
+        request |= {"seconds": self.seconds, "dtype": default_dtype(), "within": [one.name for one in self.contexts if one.depth]}
+        answer = self._exchange(request)
+        try:
+            if answer.get("error"):
+                self.objects.unpack(None, answer.get("mirrors", {}))
+                error = answer["error"]
+            else:
+                return self.objects.unpack(answer.get("value"), answer.get("mirrors", {}))
+        except (NotPlain, ValueError, TypeError, AttributeError, RuntimeError, RecursionError, MemoryError) as malformed:
+            raise SandboxError(text("judge.malformed", reason=str(malformed)[:200])) from malformed
+        raise_from_learner(error)
+
+    def _exchange(self, request):
+        try:
+            self.wire.send(request, self.seconds + GRACE)
+            answer = self.wire.receive(self.seconds + GRACE)
+        except Late:
+            self.broken = text("judge.call_time", seconds=int(self.seconds))
+        except TooLong:
+            self.broken = text("judge.too_big")
+        except Closed:
+            self.broken = text("run.dead")
+        except ValueError:
+            self.broken = text("intake.bad_json")
+        else:
+            if isinstance(answer, dict):
+                return answer
+            self.broken = text("judge.malformed", reason="?")
+        raise SandboxError(text("judge.stopped", reason=self.broken))
+
+
+def default_dtype():
+    """The judge's default dtype, when torch is in use."""
+    torch = sys.modules.get("torch")
+    return str(torch.get_default_dtype()).removeprefix("torch.") if torch else None
+
+
+class Mirrored:
+    """Takes the place of a context manager in the judge: inside it, calls to the sandbox are inside the original."""
+
+    def __init__(self, name):
+        self.name = name
+        self.depth = 0
+        module, _, manager = name.rpartition(".")
+        setattr(importlib.import_module(module), manager, self)
+
+    @contextlib.contextmanager
+    def __call__(self):
+        self.depth += 1
+        try:
+            yield
+        finally:
+            self.depth -= 1
+
+
+def raise_from_learner(error):
+    """Raise an exception like the one in the sandbox, with the learner's lines as its traceback's end."""
+    if not isinstance(error, dict):
+        raise SandboxError(text("judge.malformed", reason="?"))
+    name, message = str(error.get("type"))[:100].replace("\0", "?"), str(error.get("message"))[:2000]
+    if name == "CallTimeout":
+        raise SandboxError(text("judge.call_time", seconds=message))
+    exception = exception_class(name, error.get("bases"))(message)
+    frames = error.get("frames") or []
+    raise_at(exception, frames[-1]) if isinstance(frames, list) and frames else raise_plain(exception)
+
+
+def raise_plain(exception):
+    raise exception
+
+
+def exception_class(name, bases):
+    """The built-in exception of this name, or a new one over its nearest built-in base."""
+    names = [base for base in bases if isinstance(base, str)] if isinstance(bases, list) else []
+    for base in names:
+        found = getattr(builtins, base, None)
+        if isinstance(found, type) and issubclass(found, BaseException):
+            if not issubclass(found, Exception):
+                return lambda _: SandboxError(text("judge.exit", name=name))
+            if issubclass(found, (UnicodeError, BaseExceptionGroup)):
+                found = Exception  # these need more than a message
+            return found if base == name else type(name, (found,), {})
+    return type(name, (Exception,), {})
+
+
+def raise_at(exception, frame):
+    """Raise from a frame that has the learner's function name, line number and line."""
+    try:
+        function, number, line = str(frame[0])[:100], int(frame[1]), str(frame[2])[:200]
+    except (TypeError, ValueError, IndexError):
+        raise exception from None
+    number = min(max(number, 1), LONGEST_LINE)
+    file = "<ячейка>"
+    linecache.cache[file] = (1, None, ["\n"] * (number - 1) + [line + "\n"], file)
+    code = compile("\n" * (number - 1) + "raise exception", file, "exec")
+    exec(code.replace(co_name=function, co_qualname=function), {"exception": exception})

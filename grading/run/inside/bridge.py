@@ -1,0 +1,181 @@
+"""Runs in the sandbox: answers the judge's questions about the learner's objects.
+
+Everything here may be overwritten by the learner's code. It has nothing to hide and decides nothing.
+"""
+
+import contextlib
+import importlib
+import io
+import linecache
+import signal
+import sys
+import warnings
+
+from grading.border.objects import Objects
+from grading.border.plain import NotPlain
+from grading.border.wire import Closed, TooLong
+
+FRAMES = 8
+
+
+def call(function, *args, **kwargs):
+    return function(*args, **kwargs)
+
+
+OPERATIONS = {
+    "call": call,
+    "getattr": getattr,
+    "setattr": setattr,
+    "delattr": delattr,
+    "getitem": lambda value, key: value[key],
+    "setitem": lambda value, key, item: value.__setitem__(key, item),
+    "len": len,
+    "iter": lambda value, limit: [item for item, _ in zip(value, range(limit), strict=False)],
+    "contains": lambda value, item: item in value,
+    "isinstance": isinstance,
+    "repr": repr,
+    "bool": bool,
+}
+
+
+class CallTimeout(BaseException):
+    """A call took longer than the judge allows."""
+
+
+class SandboxObjects(Objects):
+    """The learner's side: everything that is not plain becomes a numbered reference."""
+
+    step = -1
+    mirror_arrays = False
+
+    def __init__(self, shipped):
+        super().__init__(shipped)
+        self.references = {}
+        self.count = 0
+
+    def enter(self, number, value):
+        self.mirrors.add(number, value, lambda: value)
+
+    def encode_other(self, codec, value, depth):
+        if isinstance(value, (tuple, dict)):
+            return None
+        if hasattr(type(value), "to_plotly_json") and type(value).__module__.startswith("plotly."):
+            return {"t": "figure", "v": codec.encode(value.to_plotly_json(), depth + 1)}
+        self.count += 1
+        number = self.count
+        self.references[number] = value
+        named = value if isinstance(value, type) else type(value)
+        return {
+            "t": "ref",
+            "n": number,
+            "kind": "class" if isinstance(value, type) else "object",
+            "name": getattr(value, "__name__", named.__name__),
+            "type": type(value).__name__,
+            "doc": (getattr(value, "__doc__", None) or "")[:2000],
+            "callable": callable(value),
+        }
+
+    def decode_reference(self, message):
+        return self.references[message["n"]]
+
+
+class Bridge:
+    """Serves one wire from the main thread of the kernel."""
+
+    def __init__(self, wire, namespace, shipped):
+        self.wire = wire
+        self.namespace = namespace
+        self.objects = SandboxObjects(shipped)
+
+    def ready(self):
+        """Answer what has come in; called by the kernel's event loop."""
+        while self.wire.waiting(0.002):
+            try:
+                request = self.wire.receive()
+            except Closed:
+                raise SystemExit(0) from None
+            self._send(self._answer(request))
+
+    def _send(self, answer):
+        try:
+            self.wire.send(answer)
+        except TooLong:
+            self.wire.send({"error": {"type": "NotPlain", "bases": [], "message": "too large", "frames": []}})
+
+    def _answer(self, request):
+        for table, number in request["drop"]:
+            if table == "mirror":
+                self.objects.mirrors.drop(number)
+            else:
+                self.objects.references.pop(number, None)
+        try:
+            value, error = self._perform(request), None
+        except BaseException as raised:  # whatever the learner's code does is an answer
+            value, error = None, describe(raised)
+        try:
+            packed, mirrors = self.objects.pack(value)
+        except (NotPlain, RecursionError) as raised:
+            packed, mirrors, error = [None], {}, error or describe(raised)
+        return {"value": packed[0], "mirrors": mirrors, **({"error": error} if error else {})}
+
+    def _perform(self, request):
+        arguments = self.objects.unpack(request["args"], request["mirrors"])
+        if request["op"] == "names":
+            return [name for name in arguments[0] if name in self.namespace]
+        if request["op"] == "name":
+            return self.namespace[arguments[0]]
+        with ambient(request), time_limit(request["seconds"]), contextlib.ExitStack() as stack:
+            for name in request["within"]:
+                module, _, manager = name.rpartition(".")
+                stack.enter_context(getattr(importlib.import_module(module), manager)())
+            return OPERATIONS[request["op"]](*arguments, **self.objects.unpack(request["kwargs"], {}))
+
+
+@contextlib.contextmanager
+def ambient(request):
+    """The judge's default dtype; the learner's prints and warnings go nowhere."""
+    torch, quiet = sys.modules.get("torch"), io.StringIO()
+    before = torch.get_default_dtype() if torch else None
+    if torch and request["dtype"]:
+        torch.set_default_dtype(getattr(torch, request["dtype"]))
+    try:
+        with contextlib.redirect_stdout(quiet), contextlib.redirect_stderr(quiet), warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            yield
+    finally:
+        if torch:
+            torch.set_default_dtype(before)
+
+
+@contextlib.contextmanager
+def time_limit(seconds):
+    """Raise CallTimeout after `seconds`."""
+
+    def stop(*_):
+        raise CallTimeout(seconds)
+
+    before = signal.signal(signal.SIGALRM, stop)
+    signal.setitimer(signal.ITIMER_REAL, seconds)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
+
+
+def describe(error):
+    """An exception as plain data: its type, built-in bases, message and the learner's lines."""
+    frames = []
+    trace = error.__traceback__
+    while trace:
+        code = trace.tb_frame.f_code
+        if "ipykernel_" in code.co_filename:
+            line = linecache.getline(code.co_filename, trace.tb_lineno).strip()
+            frames.append([code.co_name, trace.tb_lineno, line[:200]])
+        trace = trace.tb_next
+    bases = [base.__name__ for base in type(error).__mro__ if base.__module__ == "builtins"]
+    try:
+        message = str(error)[:2000]
+    except Exception as second:
+        message = f"({type(second).__name__} in __str__)"
+    return {"type": type(error).__name__, "bases": bases, "message": message, "frames": frames[-FRAMES:]}

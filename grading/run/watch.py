@@ -1,0 +1,48 @@
+"""Watches one sandbox from outside: memory of all its processes together, and its private files."""
+
+import threading
+from pathlib import Path
+
+import psutil
+
+SECONDS = 0.2
+RUNTIME_FILES = 12
+
+
+class Watch(threading.Thread):
+    """Kills the sandbox through `kill(reason)` when it goes over a budget."""
+
+    def __init__(self, pid, runtime, memory_mb, kill):
+        super().__init__(daemon=True, name="sandbox watch")
+        self.process = psutil.Process(pid)
+        self.runtime = Path(runtime)
+        self.memory = memory_mb << 20
+        self.kill = kill
+        self.done = threading.Event()
+
+    def run(self):
+        while not self.done.wait(SECONDS):
+            if self.used_memory() > self.memory:
+                return self.kill("memory")
+            if self.runtime_is_full():
+                return self.kill("disk")
+
+    def used_memory(self):
+        """Resident bytes of everything in the sandbox; 0 once it is gone."""
+        total = 0
+        try:
+            family = [self.process, *self.process.children(recursive=True)]
+        except psutil.NoSuchProcess:
+            return 0
+        for process in family:
+            try:
+                memory = process.memory_info()
+                total += memory.rss - memory.shared
+            except psutil.NoSuchProcess:
+                continue
+        return total
+
+    def runtime_is_full(self):
+        """The runtime folder is on the host's disk and holds only a connection file and sockets."""
+        files = [path for path in self.runtime.rglob("*")] if self.runtime.exists() else []
+        return len(files) > RUNTIME_FILES or any(path.is_file() and path.stat().st_size > 1 << 16 for path in files)

@@ -1,0 +1,75 @@
+"""nbgrader's way in: `c.Autograde.exporter_class`.
+
+nbgrader makes the exporter after it has listed the submissions and before it touches the first one. This one
+points the converter at clean copies of them, so that nothing of `submitted/` is opened, followed or copied later.
+"""
+
+import tempfile
+from pathlib import Path
+
+import nbformat
+from nbconvert.exporters import NotebookExporter
+from nbgrader.converters import Autograde
+from nbgrader.coursedir import CourseDirectory
+from nbgrader.exchange.default import Exchange
+
+from ..settings import Grading
+from .staging import stage, submitted_at
+
+
+class CleanCourse(CourseDirectory):
+    """The same course, with clean copies in place of the submitted folder."""
+
+    def get_existing_timestamp(self, dest_path):
+        """A time stamp is a line that this package wrote, or none."""
+        path = Path(dest_path) / "timestamp.txt"
+        return super().get_existing_timestamp(dest_path) if path.is_file() and not path.is_symlink() else None
+
+
+class TakeIn(NotebookExporter):
+    """A notebook exporter that has taken the submissions in before it exports the first."""
+
+    def __init__(self, **kwargs):
+        super().__init__(**kwargs)
+        if isinstance(self.parent, Autograde):
+            self._folder = tempfile.TemporaryDirectory(prefix="grading-intake-")
+            self._take_in(self.parent, Path(self._folder.name))
+
+    def _take_in(self, converter, folder):
+        course, settings = converter.coursedir, Grading(parent=self)
+        sources = read_sources(course)
+        clean = CleanCourse(parent=course.parent)
+        for name in course.trait_names(config=True):
+            setattr(clean, name, getattr(course, name))
+        clean.submitted_directory = str(folder / "submitted")
+        inbound = Path(Exchange(parent=self).root) / course.course_id / "inbound"
+        converter.assignments = {}
+        for submitted in sorted(Path(course.root).glob(submissions(course))):
+            student = student_of(course, submitted)
+            target = Path(clean.format_path(clean.submitted_directory, student, course.assignment_id))
+            stage(submitted, target, sources, settings)
+            time = submitted_at(submitted, inbound, student, course.assignment_id)
+            if time is not None:
+                (target / "timestamp.txt").write_text(f"{time:%Y-%m-%d %H:%M:%S.%f} UTC\n")
+            notebooks = sorted(map(str, target.glob(f"{course.notebook_id}.ipynb")))
+            if notebooks:
+                converter.assignments[str(target)] = notebooks
+        converter.coursedir = clean
+
+
+def read_sources(course):
+    """{name: notebook} of the assignment's source folder."""
+    folder = Path(course.format_path(course.source_directory, ".", course.assignment_id))
+    return {path.stem: nbformat.read(path, as_version=4) for path in sorted(folder.glob("*.ipynb"))}
+
+
+def submissions(course):
+    """A pattern, relative to the course's root, for the submitted folders that were asked for."""
+    path = course.format_path(course.submitted_directory, course.student_id, course.assignment_id)
+    return str(Path(path).relative_to(course.root))
+
+
+def student_of(course, submitted):
+    """The student's id out of a submitted folder's path."""
+    pattern = Path(course.format_path(course.submitted_directory, "\0", course.assignment_id))
+    return submitted.parts[pattern.parts.index("\0")]
