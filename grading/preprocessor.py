@@ -31,7 +31,7 @@ class RunAndJudge(NbGraderPreprocessor):
             for cell in nb.cells:
                 if grade_id(cell) == name:
                     cell.metadata.nbgrader["checksum"] = checksum
-        course = Course(self.parent.coursedir, resources["nbgrader"])
+        course = Course(self.parent.parent.coursedir, resources["nbgrader"])
         reason = nb.metadata.get("grading", {}).get("refused")
         if reason:
             refuse(nb, text("intake.refused", reason=reason))

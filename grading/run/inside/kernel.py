@@ -8,6 +8,7 @@ import resource
 import shutil
 import socket
 import sys
+from pathlib import Path
 
 STAGE, WORK = "/stage", "/home/learner"
 
@@ -29,7 +30,8 @@ def main():
     setup = json.loads(sys.argv[1])
     if setup["sandboxed"]:
         set_limits(setup["limits"])
-        shutil.copytree(STAGE, WORK, dirs_exist_ok=True)
+        for path in Path(STAGE).iterdir():
+            (shutil.copytree if path.is_dir() else shutil.copyfile)(path, Path(WORK, path.name))
     sys.argv[1:2] = []
 
     from ipykernel.ipkernel import IPythonKernel

@@ -1,0 +1,1 @@
+"""The checks that the tests' course ships to its learners."""
