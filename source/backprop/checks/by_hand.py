@@ -12,7 +12,11 @@ from .messages import text
 from .outcome import Stop, Verdict
 
 # Every reverse pass of torch goes through the first two names, every forward-mode pass through the third.
-ENTRIES = [(torch.autograd, "_engine_run_backward"), (torch.autograd.graph, "_engine_run_backward"), (torch.autograd.forward_ad, "make_dual")]
+ENTRIES = [
+    (torch.autograd, "_engine_run_backward"),
+    (torch.autograd.graph, "_engine_run_backward"),
+    (torch.autograd.forward_ad, "make_dual"),
+]
 
 
 class _NoBackwardKernels(TorchDispatchMode):

@@ -49,7 +49,10 @@ def describe(error):
         rows1, columns1, rows2, columns2 = matmul.groups()
         what = text("call.matmul", left=f"({rows1}, {columns1})", right=f"({rows2}, {columns2})")
     else:
-        what = text("call.raised", error=f"{type(error).__name__}: {str(error).splitlines()[0] if str(error) else '—'}")
+        what = text(
+            "call.raised",
+            error=f"{type(error).__name__}: {str(error).splitlines()[0] if str(error) else '—'}",
+        )
     return what + _place(error)
 
 

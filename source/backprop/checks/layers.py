@@ -84,7 +84,9 @@ def gradient_check(name, shapes, returned=False):
                     raise Stop(Verdict.UNDONE, text("value.not_returned", name=name))
                 stored = as_tensor(result, name)
             comparisons.append(Comparison(stored, expected[name]))
-            explained.append(slips.layer(name, values, expected, Size(case.size.k, case.size.m, _outputs(values))))
+            explained.append(
+                slips.layer(name, values, expected, Size(case.size.k, case.size.m, _outputs(values)))
+            )
         return verdict(name, comparisons, explained)
 
     return judge
@@ -103,10 +105,16 @@ def step_check(shapes):
         for case in cases(trials):
             values = shapes.draw(case)
             layer = build(layer_class, values)
-            dw, db, lr = case.normal(*values["weights"].shape), case.normal(*values["bias"].shape), 0.1 + abs(case.normal().item())
+            dw, db, lr = (
+                case.normal(*values["weights"].shape),
+                case.normal(*values["bias"].shape),
+                0.1 + abs(case.normal().item()),
+            )
             layer.dw, layer.db = dw.clone(), db.clone()
             call(layer.step, lr)
-            weights.append(Comparison(as_tensor(read(layer, "weights"), "weights"), values["weights"] - lr * dw))
+            weights.append(
+                Comparison(as_tensor(read(layer, "weights"), "weights"), values["weights"] - lr * dw)
+            )
             biases.append(Comparison(as_tensor(read(layer, "bias"), "bias"), values["bias"] - lr * db))
             explained_weights.append(slips.step(values["weights"], dw, lr))
             explained_biases.append(slips.step(values["bias"], db, lr))
@@ -127,10 +135,18 @@ def pure_check(shapes, gradients):
             backward(layer, inputs, dldy)
             for name in gradients:
                 as_tensor(read(layer, name), name)
-            after = {"inputs": inputs, "dldy": dldy, "weights": read(layer, "weights"), "bias": read(layer, "bias")}
+            after = {
+                "inputs": inputs,
+                "dldy": dldy,
+                "weights": read(layer, "weights"),
+                "bias": read(layer, "bias"),
+            }
             for name, value in after.items():
                 if not torch.equal(as_tensor(value, name), values[name]):
-                    raise Stop(Verdict.WRONG, text(f"pure.{'argument' if name in ('inputs', 'dldy') else 'parameter'}", name=name))
+                    raise Stop(
+                        Verdict.WRONG,
+                        text(f"pure.{'argument' if name in ('inputs', 'dldy') else 'parameter'}", name=name),
+                    )
             backward(layer, again["inputs"].clone(), again["dldy"].clone())
             fresh = build(layer_class, values)
             backward(fresh, again["inputs"].clone(), again["dldy"].clone())

@@ -63,7 +63,9 @@ class Wiring:
         network = standins.Network(*self.layers(), standins.ReLU() if self.relu else None)
         dx = network.backward(self.inputs, self.dldy)
         names = [("layer1", "dw"), ("layer1", "db"), ("layer2", "dw"), ("layer2", "db")]
-        return {"dx": dx} | {f"{layer}.{name}": getattr(getattr(network, layer), name) for layer, name in names}
+        return {"dx": dx} | {
+            f"{layer}.{name}": getattr(getattr(network, layer), name) for layer, name in names
+        }
 
 
 def wirings(relu, trials):
@@ -77,10 +79,16 @@ def forward_check(relu):
         comparisons, explained = [], []
         for wiring in wirings(relu, trials):
             network = wiring.build(network_class)
-            comparisons.append(Comparison(as_tensor(call(network.forward, wiring.inputs.clone()), "forward"), wiring.predict()))
+            comparisons.append(
+                Comparison(
+                    as_tensor(call(network.forward, wiring.inputs.clone()), "forward"), wiring.predict()
+                )
+            )
             linear = reference.affine(wiring.preactivation(), *wiring.parameters[2:])
             late = torch.relu(wiring.predict())
-            explained.append({"network_no_relu": linear, "network_relu_last": late, "network_hidden": wiring.hidden()})
+            explained.append(
+                {"network_no_relu": linear, "network_relu_last": late, "network_hidden": wiring.hidden()}
+            )
         return verdict("forward", comparisons, explained)
 
     return judge
@@ -100,7 +108,9 @@ def gradient_check(layer_name, name, relu):
             suspects.append(_suspects(wiring, layer_name, name, layer.given))
         row = verdict(f"{layer_name}.{name}", comparisons, [{}])
         shared = [key for key in suspects[0] if all(key in case for case in suspects)]
-        return row if row.ok or not shared else replace(row, message=text(f"slip.{shared[0]}", layer=layer_name))
+        return (
+            row if row.ok or not shared else replace(row, message=text(f"slip.{shared[0]}", layer=layer_name))
+        )
 
     return judge
 
@@ -119,7 +129,11 @@ def _suspects(wiring, layer_name, name, given):
         return [key for key, slip in slips.items() if close(inputs, slip)]
     unmasked = wiring.dldy @ wiring.parameters[2].T
     mask = wiring.preactivation() > 0
-    slips = {"wire_upstream": wiring.dldy, "wire_ones": torch.ones_like(dldy), "wire_zeros": torch.zeros_like(dldy)}
+    slips = {
+        "wire_upstream": wiring.dldy,
+        "wire_ones": torch.ones_like(dldy),
+        "wire_zeros": torch.zeros_like(dldy),
+    }
     if wiring.relu and layer_name == "layer1":
         without_bias = wiring.inputs @ wiring.parameters[0] > 0
         slips |= {
@@ -159,7 +173,12 @@ def step_check(relu):
                 layer.dw, layer.db = torch.ones_like(layer.weights), torch.ones_like(layer.bias)
             network = call(subject(network_class, "NeuralNetwork"), *layers)
             call(network.step, LR)
-            pairs = zip(("layer1", "layer1", "layer2", "layer2"), ("weights", "bias") * 2, wiring.parameters, strict=True)
+            pairs = zip(
+                ("layer1", "layer1", "layer2", "layer2"),
+                ("weights", "bias") * 2,
+                wiring.parameters,
+                strict=True,
+            )
             for layer, name, before in pairs:
                 got = as_tensor(getattr(read(network, layer), name), name)
                 if not close(got, before - LR):
@@ -181,7 +200,9 @@ def pure_check(relu):
             layers = [read(network, name) for name in ("layer1", "layer2")]
             if any(layer.given is None for layer in layers):
                 raise Stop(Verdict.UNDONE, text("network.not_called"))
-            for name, value, before in zip(("inputs", "dldy"), given, (wiring.inputs, wiring.dldy), strict=True):
+            for name, value, before in zip(
+                ("inputs", "dldy"), given, (wiring.inputs, wiring.dldy), strict=True
+            ):
                 if not torch.equal(value, before):
                     raise Stop(Verdict.WRONG, text("pure.argument", name=name))
             kept = [getattr(layer, name) for layer in layers for name in ("weights", "bias")]

@@ -38,11 +38,16 @@ class Table:
     def __repr__(self):
         lines = [self._header(), *self._lines()]
         widths = [max(len(line[i]) for line in lines) for i in range(len(lines[0]))]
-        body = ["  ".join(value.ljust(width) for value, width in zip(line, widths, strict=True)).rstrip() for line in lines]
+        body = [
+            "  ".join(value.ljust(width) for value, width in zip(line, widths, strict=True)).rstrip()
+            for line in lines
+        ]
         return "\n".join([self.title, *body])
 
     def _repr_html_(self):
-        head = "".join(f'<th scope="col" style="{CELL};{BORDER}">{escape(title)}</th>' for title in self._header())
+        head = "".join(
+            f'<th scope="col" style="{CELL};{BORDER}">{escape(title)}</th>' for title in self._header()
+        )
         body = ""
         for row, (name, *values, verdict) in zip(self.rows, self._lines(), strict=True):
             mark = f'<span style="color:{MARKS[row.verdict][1]};font-weight:bold">{escape(verdict[0])}</span>'
@@ -82,10 +87,11 @@ def show_table(title, rows):
 
 
 def show_row(row):
-    """Say in one line that the row is right.
+    """Say in one line that the row is right, and return True, so that test cells can assert it.
 
     Raises CheckFailed with the row's sentence when it is not.
     """
     if not row.ok:
         raise CheckFailed(wrap(f"{row.name}: {row.message}"))
     print(f"✓ {row.name}: {row.verdict.label}")
+    return True
