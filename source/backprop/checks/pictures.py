@@ -25,7 +25,8 @@ def picture(draw):
         try:
             return _style(draw(*subjects))
         except Stop as stop:
-            raise CheckFailed(wrap(text("picture.undone", reason=stop.message))) from None
+            sentence = text("picture.undone", reason=stop.message)
+            raise CheckFailed(wrap(sentence), sentence.key) from None
 
     return show
 

@@ -71,6 +71,11 @@ def wrap(message):
     return "\n".join(textwrap.fill(line, WIDTH) for line in message.split("\n"))
 
 
+def failure(row):
+    """The CheckFailed that says what is wrong with a row."""
+    return CheckFailed(wrap(f"{row.name}: {row.message}"), row.message.key)
+
+
 def show_table(title, rows):
     """Show all rows, then fail with the first sentence that says what is wrong.
 
@@ -83,7 +88,7 @@ def show_table(title, rows):
         print(table)
     wrong = [row for row in rows if not row.ok]
     if wrong:
-        raise CheckFailed(wrap(f"{wrong[0].name}: {wrong[0].message}"))
+        raise failure(wrong[0])
 
 
 def show_row(row):
@@ -92,6 +97,6 @@ def show_row(row):
     Raises CheckFailed with the row's sentence when it is not.
     """
     if not row.ok:
-        raise CheckFailed(wrap(f"{row.name}: {row.message}"))
+        raise failure(row)
     print(f"✓ {row.name}: {row.verdict.label}")
     return True
