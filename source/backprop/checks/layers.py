@@ -46,12 +46,20 @@ def build(layer_class, values):
     return call(subject(layer_class, "class"), values["weights"].clone(), values["bias"].clone())
 
 
-def backward(layer, inputs, dldy):
+def run_backward(layer, inputs, dldy):
     """Run forward and then backward of the learner's layer; what backward returned."""
     with contextlib.suppress(Stop):  # forward has a check of its own; some layers remember their input there
         call(layer.forward, inputs)
-    with by_hand.only():
-        return call(layer.backward, inputs, dldy)
+    return call(layer.backward, inputs, dldy)
+
+
+def backward_by_hand(layer, inputs, dldy, parameters=()):
+    """`run_backward` for a gradient that gives points, so ready-made derivatives are refused.
+
+    `parameters` are the tensors, besides the arguments, that nobody may differentiate by numerically.
+    """
+    with by_hand.only(inputs, dldy, *parameters):
+        return run_backward(layer, inputs, dldy)
 
 
 def forward_check(shapes):
@@ -76,7 +84,8 @@ def gradient_check(name, shapes, returned=False):
         for case in cases(trials):
             values = shapes.draw(case)
             layer = build(layer_class, values)
-            result = backward(layer, values["inputs"].clone(), values["dldy"].clone())
+            parameters = values["weights"], values["bias"]
+            result = backward_by_hand(layer, values["inputs"].clone(), values["dldy"].clone(), parameters)
             expected = reference.layer_gradients(**values)
             stored = as_tensor(read(layer, name), name)
             if returned and close(stored, expected[name]):
@@ -132,7 +141,7 @@ def pure_check(shapes, gradients):
             values, again = shapes.draw(case), shapes.draw(case)
             layer = build(layer_class, values)
             inputs, dldy = values["inputs"].clone(), values["dldy"].clone()
-            backward(layer, inputs, dldy)
+            run_backward(layer, inputs, dldy)
             for name in gradients:
                 as_tensor(read(layer, name), name)
             after = {
@@ -147,9 +156,9 @@ def pure_check(shapes, gradients):
                         Verdict.WRONG,
                         text(f"pure.{'argument' if name in ('inputs', 'dldy') else 'parameter'}", name=name),
                     )
-            backward(layer, again["inputs"].clone(), again["dldy"].clone())
+            run_backward(layer, again["inputs"].clone(), again["dldy"].clone())
             fresh = build(layer_class, values)
-            backward(fresh, again["inputs"].clone(), again["dldy"].clone())
+            run_backward(fresh, again["inputs"].clone(), again["dldy"].clone())
             for name in gradients:
                 if not close(as_tensor(read(layer, name), name), as_tensor(read(fresh, name), name)):
                     raise Stop(Verdict.WRONG, text("pure.accumulates", name=name))

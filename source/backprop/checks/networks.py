@@ -8,7 +8,7 @@ from . import reference, standins
 from .calls import call, read, subject
 from .cases import Case, Size, cases
 from .diagnosis import verdict
-from .layers import backward
+from .layers import backward_by_hand, run_backward
 from .messages import text
 from .outcome import Row, Stop, Verdict
 from .topic import Topic
@@ -101,7 +101,7 @@ def gradient_check(layer_name, name, relu):
         comparisons, suspects = [], []
         for wiring in wirings(relu, trials):
             network = wiring.build(network_class)
-            backward(network, wiring.inputs.clone(), wiring.dldy.clone())
+            backward_by_hand(network, wiring.inputs.clone(), wiring.dldy.clone(), wiring.parameters)
             layer = read(network, layer_name)
             got = as_tensor(read(layer, name), f"{layer_name}.{name}")
             comparisons.append(Comparison(got, wiring.gradients()[f"{layer_name}.{name}"]))
@@ -154,7 +154,8 @@ def input_gradient_check(relu):
     def judge(network_class, trials):
         comparisons = []
         for wiring in wirings(relu, trials):
-            result = backward(wiring.build(network_class), wiring.inputs.clone(), wiring.dldy.clone())
+            network = wiring.build(network_class)
+            result = backward_by_hand(network, wiring.inputs.clone(), wiring.dldy.clone(), wiring.parameters)
             if result is None:
                 raise Stop(Verdict.UNDONE, text("value.not_returned", name="dx"))
             comparisons.append(Comparison(as_tensor(result, "dx"), wiring.gradients()["dx"]))
@@ -196,7 +197,7 @@ def pure_check(relu):
         for wiring in wirings(relu, trials):
             network = wiring.build(network_class)
             given = wiring.inputs.clone(), wiring.dldy.clone()
-            backward(network, *given)
+            run_backward(network, *given)
             layers = [read(network, name) for name in ("layer1", "layer2")]
             if any(layer.given is None for layer in layers):
                 raise Stop(Verdict.UNDONE, text("network.not_called"))
@@ -217,7 +218,7 @@ def pure_check(relu):
 def _check_second_call(network, wiring, network_class):
     fresh = wiring.build(network_class)
     for each in (network, fresh):
-        backward(each, 2 * wiring.inputs, wiring.dldy - 1)
+        run_backward(each, 2 * wiring.inputs, wiring.dldy - 1)
     for layer in ("layer1", "layer2"):
         for name in ("dw", "db"):
             again, once = (as_tensor(getattr(read(each, layer), name), name) for each in (network, fresh))
