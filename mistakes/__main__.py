@@ -7,7 +7,7 @@ import typer
 from . import catalogue, report, run
 
 
-def main(notebooks: list[str] | None = None):
+def main(notebooks: list[str] = typer.Argument(None)):  # noqa: B008  typer's own way
     """Run every mistake and every right alternative against the notebooks' own test cells."""
     start = time.monotonic()
     entries = catalogue.mistakes() + catalogue.alternatives()

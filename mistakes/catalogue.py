@@ -68,7 +68,7 @@ def _read(folder, make):
     for path in sorted((HERE / folder).glob("*.toml")):
         for raw in tomllib.loads(path.read_text(encoding="utf-8"))["entry"]:
             try:
-                entries.append(make(path.stem, raw))
+                entries.append(make(path.name.split(".")[0], raw))
             except (KeyError, ValueError) as error:
                 raise ValueError(f"{path.name}, entry {raw.get('name')!r}: {error}") from error
     names = [entry.name for entry in entries]
