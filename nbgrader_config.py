@@ -6,6 +6,7 @@ beside this file, or the one that the environment variable NBGRADER_EXCHANGE nam
 """
 
 import os
+import sys
 import warnings
 from pathlib import Path
 
@@ -55,6 +56,9 @@ if not EXCHANGE.exists() and os.access(EXCHANGE.parent, os.W_OK):
     EXCHANGE.mkdir()
     EXCHANGE.chmod(0o777)
 c.Exchange.root = str(EXCHANGE)
+
+# nbgrader starts `alembic` by name: let it find its own environment's, activated or not.
+os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])
 
 # What a learner finds in place of a solution.
 c.ClearSolutions.code_stub = {"python": "# ВАШ КОД\nraise NotImplementedError"}

@@ -1,8 +1,10 @@
 """Checks of `autograd_gradients`, the learner's own comparison with torch.autograd."""
 
+import inspect
+
 import torch
 
-from . import reference
+from . import by_hand, reference
 from .calls import call, subject
 from .cases import cases
 from .layers import COLUMN, DENSE, SAMPLE
@@ -23,10 +25,12 @@ def gradients_check(shapes, names):
             y_true = case.normal(*shapes.outputs(case.size))
             given = [values["inputs"], y_true, values["weights"], values["bias"]]
             arguments = [tensor.clone() for tensor in given]
-            with torch.enable_grad():
+            with torch.enable_grad(), by_hand.engine_calls() as engine_calls:
                 result = call(subject(function, "autograd_gradients"), *arguments)
             _check_untouched(arguments, given)
             _check_values(result, _expected(names, *given))
+            if inspect.isfunction(function) and not engine_calls:
+                raise Stop(Verdict.WRONG, text("autograd.by_hand"))
         return Row(Verdict.OK)
 
     return judge

@@ -21,7 +21,9 @@ def verdict(name, comparisons, slips):
     columns = {
         "yours": shape_text(shown.got),
         "torch": shape_text(shown.expected),
-        "error": error_text(max(c.error for c in comparisons)) if all(c.same_shape for c in comparisons) else "—",
+        "error": error_text(max(c.error for c in comparisons))
+        if all(c.same_shape for c in comparisons)
+        else "—",
     }
     if not wrong:
         return Row(Verdict.OK, **columns)
@@ -35,7 +37,9 @@ def explain(comparisons, slips):
     Two slips that both fit all these shapes are one mistake under two names; the plainer name comes first.
     """
     for key in slips[0]:
-        if all(_fits(comparison.got, case.get(key)) for comparison, case in zip(comparisons, slips, strict=True)):
+        if all(
+            _fits(comparison.got, case.get(key)) for comparison, case in zip(comparisons, slips, strict=True)
+        ):
             return text(f"slip.{key}")
     return None
 
@@ -46,7 +50,12 @@ def _fits(got, slip):
 
 def _difference(name, comparison):
     if not comparison.same_shape:
-        return text("value.shape", name=name, yours=shape_text(comparison.got), expected=shape_text(comparison.expected))
+        return text(
+            "value.shape",
+            name=name,
+            yours=shape_text(comparison.got),
+            expected=shape_text(comparison.expected),
+        )
     if not torch.isfinite(comparison.got).all():
         return text("value.not_finite", name=name)
     if comparison.error < 1e-5:

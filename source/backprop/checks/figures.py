@@ -24,7 +24,9 @@ class Curve:
     y: torch.Tensor
 
     def near(self, other):
-        return self.y.shape == other.y.shape and bool((self.x - other.x).abs().max() < SAME and (self.y - other.y).abs().max() < SAME)
+        return self.y.shape == other.y.shape and bool(
+            (self.x - other.x).abs().max() < SAME and (self.y - other.y).abs().max() < SAME
+        )
 
 
 def figure_check(fig, snapshots, trials):
@@ -65,7 +67,12 @@ def _curves(fig):
 def _over_the_data(curve, x):
     """A prediction spans the data's x, and is not the x axis or y drawn against y."""
     spans = curve.x.min() <= x.min() + 0.1 and curve.x.max() >= x.max() - 0.1
-    return spans and len(curve.x) >= 2 and bool(torch.isfinite(curve.y).all()) and bool(curve.x.abs().max() < 1.5)
+    return (
+        spans
+        and len(curve.x) >= 2
+        and bool(torch.isfinite(curve.y).all())
+        and bool(curve.x.abs().max() < 1.5)
+    )
 
 
 def _distinct(curves):

@@ -46,12 +46,20 @@ def build(layer_class, values):
     return call(subject(layer_class, "class"), values["weights"].clone(), values["bias"].clone())
 
 
-def backward(layer, inputs, dldy):
+def run_backward(layer, inputs, dldy):
     """Run forward and then backward of the learner's layer; what backward returned."""
     with contextlib.suppress(Stop):  # forward has a check of its own; some layers remember their input there
         call(layer.forward, inputs)
-    with by_hand.only():
-        return call(layer.backward, inputs, dldy)
+    return call(layer.backward, inputs, dldy)
+
+
+def backward_by_hand(layer, inputs, dldy, parameters=()):
+    """`run_backward` for a gradient that gives points, so ready-made derivatives are refused.
+
+    `parameters` are the tensors, besides the arguments, that nobody may differentiate by numerically.
+    """
+    with by_hand.only(inputs, dldy, *parameters):
+        return run_backward(layer, inputs, dldy)
 
 
 def forward_check(shapes):
@@ -76,7 +84,8 @@ def gradient_check(name, shapes, returned=False):
         for case in cases(trials):
             values = shapes.draw(case)
             layer = build(layer_class, values)
-            result = backward(layer, values["inputs"].clone(), values["dldy"].clone())
+            parameters = values["weights"], values["bias"]
+            result = backward_by_hand(layer, values["inputs"].clone(), values["dldy"].clone(), parameters)
             expected = reference.layer_gradients(**values)
             stored = as_tensor(read(layer, name), name)
             if returned and close(stored, expected[name]):
@@ -84,7 +93,9 @@ def gradient_check(name, shapes, returned=False):
                     raise Stop(Verdict.UNDONE, text("value.not_returned", name=name))
                 stored = as_tensor(result, name)
             comparisons.append(Comparison(stored, expected[name]))
-            explained.append(slips.layer(name, values, expected, Size(case.size.k, case.size.m, _outputs(values))))
+            explained.append(
+                slips.layer(name, values, expected, Size(case.size.k, case.size.m, _outputs(values)))
+            )
         return verdict(name, comparisons, explained)
 
     return judge
@@ -103,10 +114,16 @@ def step_check(shapes):
         for case in cases(trials):
             values = shapes.draw(case)
             layer = build(layer_class, values)
-            dw, db, lr = case.normal(*values["weights"].shape), case.normal(*values["bias"].shape), 0.1 + abs(case.normal().item())
+            dw, db, lr = (
+                case.normal(*values["weights"].shape),
+                case.normal(*values["bias"].shape),
+                0.1 + abs(case.normal().item()),
+            )
             layer.dw, layer.db = dw.clone(), db.clone()
             call(layer.step, lr)
-            weights.append(Comparison(as_tensor(read(layer, "weights"), "weights"), values["weights"] - lr * dw))
+            weights.append(
+                Comparison(as_tensor(read(layer, "weights"), "weights"), values["weights"] - lr * dw)
+            )
             biases.append(Comparison(as_tensor(read(layer, "bias"), "bias"), values["bias"] - lr * db))
             explained_weights.append(slips.step(values["weights"], dw, lr))
             explained_biases.append(slips.step(values["bias"], db, lr))
@@ -124,16 +141,24 @@ def pure_check(shapes, gradients):
             values, again = shapes.draw(case), shapes.draw(case)
             layer = build(layer_class, values)
             inputs, dldy = values["inputs"].clone(), values["dldy"].clone()
-            backward(layer, inputs, dldy)
+            run_backward(layer, inputs, dldy)
             for name in gradients:
                 as_tensor(read(layer, name), name)
-            after = {"inputs": inputs, "dldy": dldy, "weights": read(layer, "weights"), "bias": read(layer, "bias")}
+            after = {
+                "inputs": inputs,
+                "dldy": dldy,
+                "weights": read(layer, "weights"),
+                "bias": read(layer, "bias"),
+            }
             for name, value in after.items():
                 if not torch.equal(as_tensor(value, name), values[name]):
-                    raise Stop(Verdict.WRONG, text(f"pure.{'argument' if name in ('inputs', 'dldy') else 'parameter'}", name=name))
-            backward(layer, again["inputs"].clone(), again["dldy"].clone())
+                    raise Stop(
+                        Verdict.WRONG,
+                        text(f"pure.{'argument' if name in ('inputs', 'dldy') else 'parameter'}", name=name),
+                    )
+            run_backward(layer, again["inputs"].clone(), again["dldy"].clone())
             fresh = build(layer_class, values)
-            backward(fresh, again["inputs"].clone(), again["dldy"].clone())
+            run_backward(fresh, again["inputs"].clone(), again["dldy"].clone())
             for name in gradients:
                 if not close(as_tensor(read(layer, name), name), as_tensor(read(fresh, name), name)):
                     raise Stop(Verdict.WRONG, text("pure.accumulates", name=name))

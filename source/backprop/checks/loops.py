@@ -63,7 +63,9 @@ class Loop:
         """Runs on the fixed sizes and `trials` of them again with values nobody knows in advance."""
         fixed = [self.run(function, size, seed) for seed, size in enumerate(self.sizes)]
         fresh = [case.seed for case in cases(trials)[len(cases()) :]]
-        return fixed + [self.run(function, self.sizes[i % len(self.sizes)], seed) for i, seed in enumerate(fresh)]
+        return fixed + [
+            self.run(function, self.sizes[i % len(self.sizes)], seed) for i, seed in enumerate(fresh)
+        ]
 
 
 def _batch(run, rows):
@@ -103,7 +105,9 @@ def losses_check(loop):
             losses = _losses(run.result, scalar=loop.batch_size is None)
             if len(losses) != len(run.batches):
                 raise Stop(Verdict.SHAPE, text("loop.count", got=len(losses), expected=len(run.batches)))
-            right = torch.stack([_loss(run, rows, point) for rows, point in zip(run.batches, _right_path(run), strict=False)])
+            right = torch.stack(
+                [_loss(run, rows, point) for rows, point in zip(run.batches, _right_path(run), strict=False)]
+            )
             if close(losses, right) or close(losses, _losses_on_own_path(run)):
                 continue
             raise Stop(Verdict.WRONG, _explain_losses(run, losses, right))
@@ -128,7 +132,9 @@ def _losses(result, scalar):
 def _losses_on_own_path(run):
     if len(run.layer.seen) != len(run.batches):
         return torch.full((len(run.batches),), torch.nan)
-    return torch.stack([_loss(run, rows, point) for rows, point in zip(run.batches, run.layer.seen, strict=True)])
+    return torch.stack(
+        [_loss(run, rows, point) for rows, point in zip(run.batches, run.layer.seen, strict=True)]
+    )
 
 
 def _explain_losses(run, losses, right):
@@ -164,7 +170,8 @@ def parameters_check(loop):
                 got = as_tensor(getattr(run.layer, name), name)
                 if got.shape != expected.shape:
                     raise Stop(
-                        Verdict.SHAPE, text("value.shape", name=name, yours=shape_text(got), expected=shape_text(expected))
+                        Verdict.SHAPE,
+                        text("value.shape", name=name, yours=shape_text(got), expected=shape_text(expected)),
                     )
                 if not close(got, expected):
                     raise Stop(Verdict.WRONG, _explain_parameters(run))
@@ -206,4 +213,6 @@ minibatch_epoch = Topic(
     parameters=parameters_check(MINIBATCH),
     remainder=both_check(REMAINDER),
 )
-gd_step = Topic("gd_step", loss=losses_check(BATCH), parameters=parameters_check(BATCH), outputs=both_check(OUTPUTS))
+gd_step = Topic(
+    "gd_step", loss=losses_check(BATCH), parameters=parameters_check(BATCH), outputs=both_check(OUTPUTS)
+)

@@ -8,7 +8,7 @@ from . import reference, standins
 from .calls import call, read, subject
 from .cases import Case, Size, cases
 from .diagnosis import verdict
-from .layers import backward
+from .layers import backward_by_hand, run_backward
 from .messages import text
 from .outcome import Row, Stop, Verdict
 from .topic import Topic
@@ -63,7 +63,9 @@ class Wiring:
         network = standins.Network(*self.layers(), standins.ReLU() if self.relu else None)
         dx = network.backward(self.inputs, self.dldy)
         names = [("layer1", "dw"), ("layer1", "db"), ("layer2", "dw"), ("layer2", "db")]
-        return {"dx": dx} | {f"{layer}.{name}": getattr(getattr(network, layer), name) for layer, name in names}
+        return {"dx": dx} | {
+            f"{layer}.{name}": getattr(getattr(network, layer), name) for layer, name in names
+        }
 
 
 def wirings(relu, trials):
@@ -77,10 +79,16 @@ def forward_check(relu):
         comparisons, explained = [], []
         for wiring in wirings(relu, trials):
             network = wiring.build(network_class)
-            comparisons.append(Comparison(as_tensor(call(network.forward, wiring.inputs.clone()), "forward"), wiring.predict()))
+            comparisons.append(
+                Comparison(
+                    as_tensor(call(network.forward, wiring.inputs.clone()), "forward"), wiring.predict()
+                )
+            )
             linear = reference.affine(wiring.preactivation(), *wiring.parameters[2:])
             late = torch.relu(wiring.predict())
-            explained.append({"network_no_relu": linear, "network_relu_last": late, "network_hidden": wiring.hidden()})
+            explained.append(
+                {"network_no_relu": linear, "network_relu_last": late, "network_hidden": wiring.hidden()}
+            )
         return verdict("forward", comparisons, explained)
 
     return judge
@@ -93,14 +101,16 @@ def gradient_check(layer_name, name, relu):
         comparisons, suspects = [], []
         for wiring in wirings(relu, trials):
             network = wiring.build(network_class)
-            backward(network, wiring.inputs.clone(), wiring.dldy.clone())
+            backward_by_hand(network, wiring.inputs.clone(), wiring.dldy.clone(), wiring.parameters)
             layer = read(network, layer_name)
             got = as_tensor(read(layer, name), f"{layer_name}.{name}")
             comparisons.append(Comparison(got, wiring.gradients()[f"{layer_name}.{name}"]))
             suspects.append(_suspects(wiring, layer_name, name, layer.given))
         row = verdict(f"{layer_name}.{name}", comparisons, [{}])
         shared = [key for key in suspects[0] if all(key in case for case in suspects)]
-        return row if row.ok or not shared else replace(row, message=text(f"slip.{shared[0]}", layer=layer_name))
+        return (
+            row if row.ok or not shared else replace(row, message=text(f"slip.{shared[0]}", layer=layer_name))
+        )
 
     return judge
 
@@ -119,7 +129,11 @@ def _suspects(wiring, layer_name, name, given):
         return [key for key, slip in slips.items() if close(inputs, slip)]
     unmasked = wiring.dldy @ wiring.parameters[2].T
     mask = wiring.preactivation() > 0
-    slips = {"wire_upstream": wiring.dldy, "wire_ones": torch.ones_like(dldy), "wire_zeros": torch.zeros_like(dldy)}
+    slips = {
+        "wire_upstream": wiring.dldy,
+        "wire_ones": torch.ones_like(dldy),
+        "wire_zeros": torch.zeros_like(dldy),
+    }
     if wiring.relu and layer_name == "layer1":
         without_bias = wiring.inputs @ wiring.parameters[0] > 0
         slips |= {
@@ -140,7 +154,8 @@ def input_gradient_check(relu):
     def judge(network_class, trials):
         comparisons = []
         for wiring in wirings(relu, trials):
-            result = backward(wiring.build(network_class), wiring.inputs.clone(), wiring.dldy.clone())
+            network = wiring.build(network_class)
+            result = backward_by_hand(network, wiring.inputs.clone(), wiring.dldy.clone(), wiring.parameters)
             if result is None:
                 raise Stop(Verdict.UNDONE, text("value.not_returned", name="dx"))
             comparisons.append(Comparison(as_tensor(result, "dx"), wiring.gradients()["dx"]))
@@ -159,7 +174,12 @@ def step_check(relu):
                 layer.dw, layer.db = torch.ones_like(layer.weights), torch.ones_like(layer.bias)
             network = call(subject(network_class, "NeuralNetwork"), *layers)
             call(network.step, LR)
-            pairs = zip(("layer1", "layer1", "layer2", "layer2"), ("weights", "bias") * 2, wiring.parameters, strict=True)
+            pairs = zip(
+                ("layer1", "layer1", "layer2", "layer2"),
+                ("weights", "bias") * 2,
+                wiring.parameters,
+                strict=True,
+            )
             for layer, name, before in pairs:
                 got = as_tensor(getattr(read(network, layer), name), name)
                 if not close(got, before - LR):
@@ -177,11 +197,13 @@ def pure_check(relu):
         for wiring in wirings(relu, trials):
             network = wiring.build(network_class)
             given = wiring.inputs.clone(), wiring.dldy.clone()
-            backward(network, *given)
+            run_backward(network, *given)
             layers = [read(network, name) for name in ("layer1", "layer2")]
             if any(layer.given is None for layer in layers):
                 raise Stop(Verdict.UNDONE, text("network.not_called"))
-            for name, value, before in zip(("inputs", "dldy"), given, (wiring.inputs, wiring.dldy), strict=True):
+            for name, value, before in zip(
+                ("inputs", "dldy"), given, (wiring.inputs, wiring.dldy), strict=True
+            ):
                 if not torch.equal(value, before):
                     raise Stop(Verdict.WRONG, text("pure.argument", name=name))
             kept = [getattr(layer, name) for layer in layers for name in ("weights", "bias")]
@@ -196,7 +218,7 @@ def pure_check(relu):
 def _check_second_call(network, wiring, network_class):
     fresh = wiring.build(network_class)
     for each in (network, fresh):
-        backward(each, 2 * wiring.inputs, wiring.dldy - 1)
+        run_backward(each, 2 * wiring.inputs, wiring.dldy - 1)
     for layer in ("layer1", "layer2"):
         for name in ("dw", "db"):
             again, once = (as_tensor(getattr(read(each, layer), name), name) for each in (network, fresh))

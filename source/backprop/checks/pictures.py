@@ -25,7 +25,8 @@ def picture(draw):
         try:
             return _style(draw(*subjects))
         except Stop as stop:
-            raise CheckFailed(wrap(text("picture.undone", reason=stop.message))) from None
+            sentence = text("picture.undone", reason=stop.message)
+            raise CheckFailed(wrap(sentence), sentence.key) from None
 
     return show
 
@@ -65,7 +66,9 @@ def tangent(neuron_class, loss_class):
     point = {"x": _numbers(neuron.weights), "y": _numbers(value), "name": text("picture.point")}
     fig.add_trace(go.Scatter(**point, mode="markers", marker={"size": 10, "color": ORANGE}))
     return fig.update_layout(
-        title=text("picture.tangent_title"), xaxis_title=text("picture.weight"), yaxis_title=text("picture.loss")
+        title=text("picture.tangent_title"),
+        xaxis_title=text("picture.weight"),
+        yaxis_title=text("picture.loss"),
     )
 
 
@@ -85,10 +88,14 @@ def contours(neuron_class, loss_class):
         path.append(neuron.weights.clone())
     path = torch.stack(path)[:, :, 0]
     axis = torch.linspace(-2, 2, 25)
-    surface = [[((inputs @ torch.stack([a, b])[:, None] + 0.5 - target) ** 2).mean() for a in axis] for b in axis]
+    surface = [
+        [((inputs @ torch.stack([a, b])[:, None] + 0.5 - target) ** 2).mean() for a in axis] for b in axis
+    ]
     fig = go.Figure()
     levels = [_numbers(torch.stack(row)) for row in surface]
-    fig.add_trace(go.Contour(x=_numbers(axis), y=_numbers(axis), z=levels, colorscale="Blues", showscale=False))
+    fig.add_trace(
+        go.Contour(x=_numbers(axis), y=_numbers(axis), z=levels, colorscale="Blues", showscale=False)
+    )
     fig.add_trace(
         go.Scatter(
             x=_numbers(path[:, 0]), y=_numbers(path[:, 1]), name=text("picture.path"),
@@ -103,7 +110,9 @@ def gradient_maps(layer_class):
     """dw (6, 4) of the learner and of torch, and their difference, as heat maps on one scale."""
     generator = torch.Generator().manual_seed(5)
     shapes = {"inputs": (9, 6), "weights": (6, 4), "bias": (4,), "dldy": (9, 4)}
-    values = {name: torch.randn(shape, generator=generator, dtype=torch.float64) for name, shape in shapes.items()}
+    values = {
+        name: torch.randn(shape, generator=generator, dtype=torch.float64) for name, shape in shapes.items()
+    }
     layer = call(subject(layer_class, "DenseLayer"), values["weights"].clone(), values["bias"].clone())
     call(layer.backward, values["inputs"], values["dldy"])
     expected = reference.layer_gradients(**values)["dw"]
@@ -132,12 +141,22 @@ def descent(update, layer, coef):
         biases.append(layer.bias.clone())
     fig = make_subplots(rows=1, cols=2, subplot_titles=[text("picture.loss"), text("picture.value")])
     losses = torch.tensor(losses)
-    fig.add_trace(_lines(torch.arange(len(losses)), losses, text("picture.loss"), showlegend=False), row=1, col=1)
+    fig.add_trace(
+        _lines(torch.arange(len(losses)), losses, text("picture.loss"), showlegend=False), row=1, col=1
+    )
     epochs = torch.arange(len(weights))
-    for number, (path, target) in enumerate(zip(torch.stack(weights).flatten(1).T, coef, strict=True), start=1):
+    for number, (path, target) in enumerate(
+        zip(torch.stack(weights).reshape(len(weights), -1).T, coef, strict=True), start=1
+    ):
         fig.add_trace(_lines(epochs, path, f"w{number}"), row=1, col=2)
         fig.add_hline(y=round(float(target), DIGITS), line={"dash": "dot", "color": GREY}, row=1, col=2)
-    fig.add_trace(_lines(epochs, torch.stack(biases).flatten(1)[:, 0], text("picture.bias"), line_dash="dash"), row=1, col=2)
+    fig.add_trace(
+        _lines(
+            epochs, torch.stack(biases).reshape(len(biases), -1)[:, 0], text("picture.bias"), line_dash="dash"
+        ),
+        row=1,
+        col=2,
+    )
     fig.update_yaxes(type="log", row=1, col=1)
     return fig.update_layout(title=text("picture.descent_title"))
 
@@ -153,13 +172,37 @@ def _slider(fig, names):
     steps = [{"label": name, "method": "animate", "args": [[name], still]} for name in names]
     button = {"label": text("picture.play"), "method": "animate", "args": [None, moving]}
     fig.update_layout(
-        sliders=[{"steps": steps, "currentvalue": {"prefix": text("picture.epoch") + " "}, "pad": {"t": 50}, "x": 0.12, "len": 0.88}],
-        updatemenus=[{"type": "buttons", "buttons": [button], "x": 0, "y": 0, "xanchor": "left", "yanchor": "top", "pad": {"t": 55}}],
+        sliders=[
+            {
+                "steps": steps,
+                "currentvalue": {"prefix": text("picture.epoch") + " "},
+                "pad": {"t": 50},
+                "x": 0.12,
+                "len": 0.88,
+            }
+        ],
+        updatemenus=[
+            {
+                "type": "buttons",
+                "buttons": [button],
+                "x": 0,
+                "y": 0,
+                "xanchor": "left",
+                "yanchor": "top",
+                "pad": {"t": 55},
+            }
+        ],
     )
 
 
 def _cloud(x, y):
-    return go.Scatter(x=_numbers(x), y=_numbers(y), name=text("picture.data"), mode="markers", marker={"color": GREY, "size": 5})
+    return go.Scatter(
+        x=_numbers(x),
+        y=_numbers(y),
+        name=text("picture.data"),
+        mode="markers",
+        marker={"color": GREY, "size": 5},
+    )
 
 
 @picture

@@ -6,7 +6,7 @@ from . import reference, slips
 from .calls import call, subject
 from .cases import cases
 from .diagnosis import verdict
-from .layers import backward
+from .layers import backward_by_hand, run_backward
 from .messages import text
 from .outcome import Row, Stop, Verdict
 from .topic import Topic
@@ -34,7 +34,7 @@ def dx(relu_class, trials):
     comparisons, explained = [], []
     for case in cases(trials):
         inputs, dldy = _draw(case)
-        got = as_tensor(backward(call(subject(relu_class, "ReLU")), inputs.clone(), dldy.clone()), "dx")
+        got = as_tensor(backward_by_hand(call(subject(relu_class, "ReLU")), inputs.clone(), dldy.clone()), "dx")
         comparisons.append(Comparison(got, reference.relu_gradient(inputs, dldy)))
         explained.append(slips.relu(inputs, dldy))
     row = verdict("dx", comparisons, explained)
@@ -45,7 +45,7 @@ def dx(relu_class, trials):
 
 def _check_zero(relu_class):
     inputs = torch.tensor([[0.0, 1.0, -1.0]], dtype=torch.float64)
-    got = as_tensor(backward(call(relu_class), inputs.clone(), torch.ones_like(inputs)), "dx")
+    got = as_tensor(backward_by_hand(call(relu_class), inputs.clone(), torch.ones_like(inputs)), "dx")
     if not 0 <= got[0, 0].item() <= 1:
         raise Stop(Verdict.WRONG, text("relu.zero", got=f"{got[0, 0].item():.4g}"))
 
@@ -56,13 +56,13 @@ def pure(relu_class, trials):
         (inputs, dldy), (inputs2, dldy2) = _draw(case), _draw(case)
         relu = call(subject(relu_class, "ReLU"))
         given = inputs.clone(), dldy.clone()
-        if backward(relu, *given) is None:
+        if run_backward(relu, *given) is None:
             raise Stop(Verdict.UNDONE, text("value.not_returned", name="dx"))
         for name, value, before in zip(("inputs", "dldy"), given, (inputs, dldy), strict=True):
             if not torch.equal(value, before):
                 raise Stop(Verdict.WRONG, text("pure.argument", name=name))
-        again = backward(relu, inputs2.clone(), dldy2.clone())
-        fresh = backward(call(relu_class), inputs2.clone(), dldy2.clone())
+        again = run_backward(relu, inputs2.clone(), dldy2.clone())
+        fresh = run_backward(call(relu_class), inputs2.clone(), dldy2.clone())
         if not close(as_tensor(again, "dx"), as_tensor(fresh, "dx")):
             raise Stop(Verdict.WRONG, text("pure.accumulates", name="dx"))
     return Row(Verdict.OK)

@@ -38,11 +38,16 @@ class Table:
     def __repr__(self):
         lines = [self._header(), *self._lines()]
         widths = [max(len(line[i]) for line in lines) for i in range(len(lines[0]))]
-        body = ["  ".join(value.ljust(width) for value, width in zip(line, widths, strict=True)).rstrip() for line in lines]
+        body = [
+            "  ".join(value.ljust(width) for value, width in zip(line, widths, strict=True)).rstrip()
+            for line in lines
+        ]
         return "\n".join([self.title, *body])
 
     def _repr_html_(self):
-        head = "".join(f'<th scope="col" style="{CELL};{BORDER}">{escape(title)}</th>' for title in self._header())
+        head = "".join(
+            f'<th scope="col" style="{CELL};{BORDER}">{escape(title)}</th>' for title in self._header()
+        )
         body = ""
         for row, (name, *values, verdict) in zip(self.rows, self._lines(), strict=True):
             mark = f'<span style="color:{MARKS[row.verdict][1]};font-weight:bold">{escape(verdict[0])}</span>'
@@ -66,6 +71,11 @@ def wrap(message):
     return "\n".join(textwrap.fill(line, WIDTH) for line in message.split("\n"))
 
 
+def failure(row):
+    """The CheckFailed that says what is wrong with a row."""
+    return CheckFailed(wrap(f"{row.name}: {row.message}"), row.message.key)
+
+
 def show_table(title, rows):
     """Show all rows, then fail with the first sentence that says what is wrong.
 
@@ -78,14 +88,15 @@ def show_table(title, rows):
         print(table)
     wrong = [row for row in rows if not row.ok]
     if wrong:
-        raise CheckFailed(wrap(f"{wrong[0].name}: {wrong[0].message}"))
+        raise failure(wrong[0])
 
 
 def show_row(row):
-    """Say in one line that the row is right.
+    """Say in one line that the row is right, and return True, so that test cells can assert it.
 
     Raises CheckFailed with the row's sentence when it is not.
     """
     if not row.ok:
-        raise CheckFailed(wrap(f"{row.name}: {row.message}"))
+        raise failure(row)
     print(f"✓ {row.name}: {row.verdict.label}")
+    return True

@@ -21,7 +21,10 @@ def _parameter(owner, name, shape):
     """A trained parameter in the contract's shape. Raises Stop for another number of entries or NaN."""
     value = as_tensor(read(owner, name), name)
     if value.numel() != torch.Size(shape).numel():
-        raise Stop(Verdict.SHAPE, text("training.shape", name=name, yours=shape_text(value), expected=str(tuple(shape))))
+        raise Stop(
+            Verdict.SHAPE,
+            text("training.shape", name=name, yours=shape_text(value), expected=str(tuple(shape))),
+        )
     if not torch.isfinite(value).all():
         raise Stop(Verdict.WRONG, text("training.not_finite", name=name))
     return value.to(torch.float64).reshape(shape)
@@ -35,7 +38,10 @@ def regression_check(weights_shape, bias_shape):
         weights = _parameter(neuron, "weights", weights_shape).flatten()
         bias = _parameter(neuron, "bias", bias_shape).flatten()
         expected = torch.as_tensor(coef, dtype=torch.float64).flatten()
-        for name, got, right in (("weights", weights, expected), ("bias", bias, torch.full((1,), 0.5, dtype=torch.float64))):
+        for name, got, right in (
+            ("weights", weights, expected),
+            ("bias", bias, torch.full((1,), 0.5, dtype=torch.float64)),
+        ):
             distance = (got - right).abs().max().item()
             if distance > CLOSE_ENOUGH:
                 raise Stop(Verdict.WRONG, text("training.far", name=name, distance=f"{distance:.3g}"))
@@ -52,7 +58,10 @@ def _check_forward(neuron, weights_shape, bias_shape):
     rows = torch.randn(*((4,) if len(weights_shape) == 1 else (7, 4)), dtype=torch.float64)
     got = as_tensor(call(neuron.forward, rows.to(as_tensor(neuron.weights, "weights").dtype)), "forward")
     expected = rows @ weights + bias
-    if got.numel() != expected.numel() or (got.reshape(expected.shape) - expected).abs().max() > FORWARD_MARGIN:
+    if (
+        got.numel() != expected.numel()
+        or (got.reshape(expected.shape) - expected).abs().max() > FORWARD_MARGIN
+    ):
         raise Stop(Verdict.WRONG, text("training.forward"))
 
 
@@ -132,7 +141,9 @@ def snapshots_check(snapshots, history, trials):
         raise Stop(Verdict.WRONG, text("snapshots.no_last", last=max(stored), expected=len(history)))
     epochs = sorted(stored)
     same = [
-        (one, other) for one, other in zip(epochs, epochs[1:], strict=False) if torch.equal(stored[one], stored[other])
+        (one, other)
+        for one, other in zip(epochs, epochs[1:], strict=False)
+        if torch.equal(stored[one], stored[other])
     ]
     if len(same) == len(epochs) - 1:
         raise Stop(Verdict.WRONG, text("snapshots.same"))

@@ -25,7 +25,11 @@ def layer(name, values, expected, size):
 def _dw(values):
     inputs, dldy = values["inputs"], values["dldy"]
     if inputs.ndim == 1:
-        return {"upstream_ones": inputs, "upstream_squared": inputs * dldy**2, "dw_weights": values["weights"] * dldy}
+        return {
+            "upstream_ones": inputs,
+            "upstream_squared": inputs * dldy**2,
+            "dw_weights": values["weights"] * dldy,
+        }
     return {
         "upstream_ones": inputs.T @ torch.ones_like(dldy),
         "upstream_squared": inputs.T @ dldy**2,
@@ -98,7 +102,11 @@ def loss_forward(y_pred, y_true, size):
         "loss_not_squared": difference.mean(),
     }
     if squares.ndim == 2:
-        own |= {"loss_per_column": squares.mean(0), "loss_per_row": squares.mean(1), "loss_square_of_mean": difference.mean() ** 2}
+        own |= {
+            "loss_per_column": squares.mean(0),
+            "loss_per_row": squares.mean(1),
+            "loss_square_of_mean": difference.mean() ** 2,
+        }
     return scaled(squares.mean(), size) | own
 
 

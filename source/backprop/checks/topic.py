@@ -23,7 +23,7 @@ class Check:
         return replace(row, name=self.name)
 
     def __call__(self, *subjects, trials=0):
-        show_row(self.row(*subjects, trials=trials))
+        return show_row(self.row(*subjects, trials=trials))
 
 
 class Topic:

@@ -1,0 +1,1 @@
+"""Builds the notebooks of the course from their text and proves that nothing generated is stale."""

@@ -1,0 +1,71 @@
+"""Static checks of the notebooks: test cells are self-contained, and the grade ids are what they should be."""
+
+import ast
+import builtins
+import re
+
+from . import text
+
+HIDDEN = re.compile(r"### BEGIN HIDDEN TESTS\n.+?### END HIDDEN TESTS", re.DOTALL)
+TOTAL_POINTS = 100
+
+
+def problems():
+    """Sentences on every test cell that breaks a rule, and on the sum of points."""
+    found, points = [], 0
+    for name in text.names():
+        notebook = text.build(name)
+        contract = contract_names(notebook)
+        for cell in test_cells(notebook):
+            points += cell.metadata.nbgrader.points
+            found += [f"{name}, {cell.id}: {problem}" for problem in _problems(cell.source, contract)]
+    if points != TOTAL_POINTS:
+        found.append(f"the points sum to {points} instead of {TOTAL_POINTS}")
+    return found
+
+
+def test_cells(notebook):
+    """The graded cells of a notebook."""
+    return [cell for cell in notebook.cells if cell.metadata.get("nbgrader", {}).get("grade")]
+
+
+def contract_names(notebook):
+    """The names that the learner's cells define at top level in the reference solution."""
+    names = set()
+    for cell in notebook.cells:
+        if cell.metadata.get("nbgrader", {}).get("solution"):
+            names |= _defined(ast.parse(cell.source))
+    return names
+
+
+def _defined(tree):
+    """Names that a cell binds at its top level."""
+    names = set()
+    for node in tree.body:
+        if isinstance(node, (ast.ClassDef, ast.FunctionDef)):
+            names.add(node.name)
+        elif isinstance(node, (ast.Import, ast.ImportFrom)):
+            names |= {(alias.asname or alias.name).split(".")[0] for alias in node.names}
+        elif isinstance(node, ast.Assign):
+            names |= {
+                leaf.id for target in node.targets for leaf in ast.walk(target) if isinstance(leaf, ast.Name)
+            }
+    return names
+
+
+def _problems(source, contract):
+    tree = ast.parse(source)
+    used = {
+        node.id for node in ast.walk(tree) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)
+    }
+    foreign = used - _defined(tree) - contract - set(dir(builtins))
+    if foreign:
+        yield f"uses {', '.join(sorted(foreign))}, which it neither defines nor finds in the contract"
+    if not used & contract:
+        yield "touches no name of the contract, so nothing can fail it"
+    if isinstance(tree.body[-1], ast.Expr):
+        yield "ends on an expression, whose value nbgrader would read as points; end it on a statement"
+    if not HIDDEN.search(source):
+        yield "has no hidden tests"
+    if not HIDDEN.sub("", source).strip():
+        yield "has no visible part"

@@ -1,0 +1,19 @@
+"""pytest for the whole course: tells how long the cells of each notebook took under nbval."""
+
+from collections import Counter
+
+import pytest
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_terminal_summary(terminalreporter):
+    """Seconds per notebook; starting its kernel is not counted."""
+    seconds = Counter()
+    for report in terminalreporter.getreports("passed") + terminalreporter.getreports("failed"):
+        path = report.nodeid.partition("::")[0]
+        if path.endswith(".ipynb") and report.when == "call":
+            seconds[path] += report.duration
+    if seconds:
+        terminalreporter.section("seconds of the notebooks' own cells")
+        for path, total in sorted(seconds.items()):
+            terminalreporter.write_line(f"{total:6.1f}  {path}")

@@ -1,0 +1,137 @@
+"""A working copy of the course: nbgrader generates, grades and writes feedback there.
+
+The instructor's own submitted/, autograded/ and gradebook.db are not touched.
+"""
+
+import os
+import re
+import shutil
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from nbgrader.api import Gradebook
+from nbgrader.apps.api import NbGraderAPI
+from traitlets.config.loader import PyFileConfigLoader
+
+from .submissions import ASSIGNMENT, ROOT, SOURCE, ExampleError
+
+PROCESSES = 2
+RAISED = re.compile(r"^ *\w[\w.]*(?:Error|Exception): (.+)$", re.MULTILINE)  # the last line of a traceback
+
+
+@dataclass
+class Outcome:
+    """What came of one student's submission: marks by notebook and test cell, or why there are none."""
+
+    student: str
+    error: str = ""
+    marks: dict = field(default_factory=dict)  # {notebook: {grade id: (points, possible points)}}
+
+    def points(self, notebook):
+        """The points of one notebook."""
+        return sum(points for points, _ in self.marks[notebook].values())
+
+    @property
+    def total(self):
+        """The points of all notebooks."""
+        return sum(self.points(notebook) for notebook in self.marks)
+
+    @property
+    def lost(self):
+        """{notebook: names of the test cells that cost points}."""
+        lost = {
+            notebook: [name for name, (points, possible) in cells.items() if points < possible]
+            for notebook, cells in self.marks.items()
+        }
+        return {notebook: sorted(cells) for notebook, cells in lost.items() if cells}
+
+
+class Course:
+    """The course laid out in `folder`, as an instructor has it."""
+
+    def __init__(self, folder):
+        """Nothing is written yet."""
+        self.folder = Path(folder).resolve()
+        self.release = self.folder / "release" / ASSIGNMENT
+        self.submitted = self.folder / "submitted"
+        self.feedback = self.folder / "feedback"
+        self.log = self.folder / "nbgrader.log"
+
+    def create(self):
+        """Start anew: copy source/ here and let nbgrader generate the release from it."""
+        try:
+            shutil.rmtree(self.folder, ignore_errors=True)
+            shutil.copytree(SOURCE, self.folder / "source" / ASSIGNMENT)
+        except OSError as error:
+            raise ExampleError(
+                f"The course cannot be laid out in {self.folder}: {error.strerror or error}"
+            ) from None
+        if error := self._run(self._api().generate_assignment, ASSIGNMENT):
+            raise ExampleError(f"nbgrader could not generate the release: {error}")
+
+    def grade(self, students):
+        """Outcomes of `students` ({id: "First Last"}), graded by nbgrader, with feedback written.
+
+        A submission that cannot be graded has an error in its outcome; the others are graded.
+        """
+        self._enrol(students)
+        with ProcessPoolExecutor(PROCESSES, initializer=_send_noise_to, initargs=(self.log,)) as pool:
+            errors = dict(zip(students, pool.map(self._grade_one, students), strict=True))
+        with self._gradebook() as gradebook:
+            return [Outcome(student, error, _marks(gradebook, student)) for student, error in errors.items()]
+
+    def _grade_one(self, student):
+        """Grade one submission; what went wrong in one sentence, or nothing."""
+        api = self._api()
+        for step in (api.autograde, api.generate_feedback):
+            if error := self._run(step, ASSIGNMENT, student):
+                return error
+        return ""
+
+    def _run(self, step, *arguments):
+        """Run one step of nbgrader's and keep what it says; what went wrong, or nothing."""
+        result = step(*arguments)
+        said = result.get("log", "")
+        with self.log.open("a", encoding="utf-8") as log:
+            log.write(said)
+        if result["success"]:
+            return ""
+        raised = RAISED.findall(said) or RAISED.findall(result["error"])
+        return raised[-1] if raised else f"see {self.log}"
+
+    def _enrol(self, students):
+        """Make every row that grading needs at once: two processes would trip over each other."""
+        with self._gradebook() as gradebook:
+            for student, name in students.items():
+                first, _, last = name.partition(" ")
+                gradebook.update_or_create_student(student, first_name=first, last_name=last)
+                gradebook.update_or_create_submission(ASSIGNMENT, student)
+
+    def _gradebook(self):
+        return Gradebook(
+            f"sqlite:///{self.folder / 'gradebook.db'}", course_id=self._config().CourseDirectory.course_id
+        )
+
+    def _config(self):
+        config = PyFileConfigLoader("nbgrader_config.py", path=str(ROOT)).load_config()
+        config.CourseDirectory.root = str(self.folder)
+        return config
+
+    def _api(self):
+        return NbGraderAPI(config=self._config())
+
+
+def _send_noise_to(log):
+    """Kernels write their warnings to the process's standard error: keep them out of the table."""
+    descriptor = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
+    os.dup2(descriptor, 2)
+
+
+def _marks(gradebook, student):
+    """{notebook: {grade id: (points, possible points)}} as nbgrader's gradebook has them."""
+    submission = gradebook.find_submission(ASSIGNMENT, student)
+    return {
+        notebook.name: {grade.name: (grade.score, grade.max_score) for grade in notebook.grades}
+        for notebook in sorted(submission.notebooks, key=lambda notebook: notebook.name)
+    }

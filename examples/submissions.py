@@ -1,0 +1,106 @@
+"""Example submissions, laid onto the released notebooks from short files of cell sources.
+
+`submissions/<name>/submission.toml` describes one:
+
+    what = "One sentence: what this learner does."
+    student = "First Last"
+    solved = ["*"]            # notebooks ("task-1-neuron-batch") or cells ("task-1-neuron-batch/loss")
+                              # whose solutions are taken from source/; "*" stands for all of them
+    ask_feedback = [...]      # optional: notebooks in which the box that asks for feedback is ticked
+    total = 97                # the marks that nbgrader has to give
+    [lost]                    # and the test cells that cost points, notebook by notebook ("*": all of them)
+    task-6-relu-network = ["layer2-dw"]
+
+`submissions/<name>/<notebook>/<grade id>.py` is the source of that cell as the learner wrote it.
+"""
+
+import re
+import shutil
+import tomllib
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+
+import nbformat
+
+ROOT = Path(__file__).resolve().parent.parent
+ASSIGNMENT = "backprop"
+SOURCE = ROOT / "source" / ASSIGNMENT
+HERE = Path(__file__).resolve().parent / "submissions"
+SOLUTION_MARK = re.compile(r"^\s*### (BEGIN|END) SOLUTION\n?", re.MULTILINE)
+EMPTY_BOX, TICKED_BOX = "- [ ]", "- [x]"
+
+
+class ExampleError(Exception):
+    """What is wrong with an example or with the folder it is written to, in one sentence."""
+
+
+@dataclass(frozen=True)
+class Submission:
+    """One example submission: what its learner did and the marks it has to get."""
+
+    name: str
+    what: str
+    student: str
+    total: int
+    solved: list = field(default_factory=list)
+    ask_feedback: list = field(default_factory=list)
+    lost: dict = field(default_factory=dict)
+
+    @property
+    def own_cells(self):
+        """{(notebook, grade id): source} of the cells that this learner wrote."""
+        return {
+            (path.parent.name, path.stem): path.read_text("utf-8")
+            for path in (HERE / self.name).glob("*/*.py")
+        }
+
+    def write(self, release, submitted):
+        """Write the learner's notebooks, laid onto those of `release`, into submitted/<name>/backprop/."""
+        target = submitted / self.name / ASSIGNMENT
+        shutil.rmtree(target, ignore_errors=True)
+        target.mkdir(parents=True)
+        unused = self.own_cells
+        for path in sorted(release.glob("*.ipynb")):
+            notebook = nbformat.read(path, as_version=4)
+            for cell in notebook.cells:
+                self._fill(cell, path.stem, unused)
+            nbformat.write(notebook, target / path.name)
+        if unused:
+            raise ExampleError(f"{self.name}: the release has no cell {'/'.join(next(iter(unused)))}")
+
+    def _fill(self, cell, notebook, own):
+        grade_id = cell.metadata.get("nbgrader", {}).get("grade_id")
+        if (notebook, grade_id) in own:
+            cell.source = own.pop((notebook, grade_id)).rstrip("\n")
+        elif grade_id and {"*", notebook, f"{notebook}/{grade_id}"} & set(self.solved):
+            cell.source = solutions(notebook).get(grade_id, cell.source)
+        elif "feedback-request" in cell.metadata.get("tags", ()) and notebook in self.ask_feedback:
+            cell.source = cell.source.replace(EMPTY_BOX, TICKED_BOX)
+
+
+@cache
+def solutions(notebook):
+    """{grade id: source} of the learner's cells of source/backprop/<notebook>.ipynb, solved."""
+    cells = nbformat.read(SOURCE / f"{notebook}.ipynb", as_version=4).cells
+    marked = [(cell, cell.metadata.get("nbgrader", {})) for cell in cells]
+    return {
+        mark["grade_id"]: SOLUTION_MARK.sub("", cell.source) for cell, mark in marked if mark.get("solution")
+    }
+
+
+def load(name):
+    """The example called `name`."""
+    path = HERE / name / "submission.toml"
+    if not path.is_file():
+        raise ExampleError(f"There is no example {name!r}. Known ones: {', '.join(names())}")
+    return Submission(name=name, **tomllib.loads(path.read_text("utf-8")))
+
+
+def names():
+    """The names of all examples: right ones first, then by the marks they get."""
+    found = [
+        (tomllib.loads(path.read_text("utf-8"))["total"], path.parent.name)
+        for path in HERE.glob("*/submission.toml")
+    ]
+    return [name for _, name in sorted(found, key=lambda pair: (-pair[0], pair[1]))]

@@ -1,0 +1,15 @@
+class Neuron:
+    def __init__(self, weights, bias):
+        self.weights = weights
+        self.bias = bias
+
+    def forward(self, inputs):
+        return inputs @ self.weights + self.bias
+
+    def backward(self, inputs, dldy):
+        self.dw = inputs.T @ dldy
+        self.db = dldy
+
+    def step(self, lr):
+        self.weights = self.weights - lr * self.dw
+        self.bias = self.bias - lr * self.db

@@ -1,0 +1,17 @@
+class DenseLayer:
+    def __init__(self, weights, bias):
+        self.weights = weights
+        self.bias = bias
+
+    def forward(self, inputs):
+        return inputs @ self.weights + self.bias
+
+    def backward(self, inputs, dldy):
+        self.dw = inputs.T @ dldy
+        self.db = dldy
+        self.dx = dldy @ self.weights.T
+        return self.dx
+
+    def step(self, lr):
+        self.weights = self.weights - lr * self.dw
+        self.bias = self.bias - lr * self.db

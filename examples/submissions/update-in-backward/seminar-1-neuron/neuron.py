@@ -1,0 +1,17 @@
+class Neuron:
+    def __init__(self, weights, bias):
+        self.weights = weights
+        self.bias = bias
+
+    def forward(self, inputs):
+        return inputs @ self.weights + self.bias
+
+    def backward(self, inputs, dldy):
+        self.dw = inputs * dldy
+        self.db = dldy
+        self.weights = self.weights - 0.01 * self.dw
+        self.bias = self.bias - 0.01 * self.db
+
+    def step(self, lr):
+        self.weights = self.weights - lr * self.dw
+        self.bias = self.bias - lr * self.db

@@ -1,0 +1,112 @@
+"""nbgrader gives every example the marks that its description states, and bad notebooks stop nobody else.
+
+The examples are graded once for all tests of this file. Of most examples only the notebooks are graded that
+differ from the reference's and from the untouched ones: nbgrader needs 4 s of CPU for each.
+"""
+
+import os
+import shutil
+import subprocess
+import sys
+
+import nbformat
+import pytest
+
+from .course import Course
+from .submissions import ASSIGNMENT, ROOT, load, names
+from .test_submissions import POINTS, lost_cells
+
+pytestmark = pytest.mark.slow
+
+WHOLE = ("reference", "untouched", "loops")
+BROKEN = {"empty": "", "truncated": '{"cells": [{"cell_type": "co', "other-json": "[1, 2]"}
+NOTEBOOK = "seminar-1-neuron.ipynb"
+
+
+@pytest.fixture(scope="module")
+def course(tmp_path_factory):
+    """The course with all examples and three broken submissions handed in."""
+    course = Course(tmp_path_factory.mktemp("course"))
+    course.create()
+    for name in names():
+        load(name).write(course.release, course.submitted)
+    for name in set(names()).difference(WHOLE):
+        for path in handed_in(course, name).values():
+            if path.read_bytes() in (handed_in(course, other)[path.stem].read_bytes() for other in WHOLE):
+                path.unlink()
+    for name, text in BROKEN.items():
+        path = course.submitted / name / ASSIGNMENT / NOTEBOOK
+        path.parent.mkdir(parents=True)
+        path.write_text(text, "utf-8")
+    return course
+
+
+@pytest.fixture(scope="module")
+def outcomes(course):
+    """{student: Outcome} of the whole class."""
+    students = {name: load(name).student for name in names()} | {name: f"Broken {name}" for name in BROKEN}
+    return {outcome.student: outcome for outcome in course.grade(students)}
+
+
+def handed_in(course, name, folder="submitted"):
+    """{notebook: path} of a student's notebooks."""
+    return {path.stem: path for path in sorted((course.folder / folder / name / ASSIGNMENT).glob("*.ipynb"))}
+
+
+@pytest.mark.parametrize("name", names())
+def test_marks_are_those_of_the_description(course, outcomes, name):
+    expected, graded = lost_cells(load(name)), handed_in(course, name)
+    assert outcomes[name].error == ""
+    for notebook in POINTS:
+        if notebook in graded:
+            assert outcomes[name].lost.get(notebook, []) == expected.get(notebook, []), notebook
+        else:  # the reference's or the untouched one
+            assert expected.get(notebook, []) in ([], sorted(POINTS[notebook])), notebook
+
+
+@pytest.mark.parametrize("name", ["reference", "loops", "untouched"])
+def test_total(outcomes, name):
+    assert outcomes[name].total == load(name).total == (0 if name == "untouched" else 100)
+
+
+def test_every_graded_notebook_has_feedback(course, outcomes):
+    for name in names():
+        pages = (course.feedback / name / ASSIGNMENT).glob("*.html")
+        assert sorted(page.stem for page in pages) == sorted(handed_in(course, name))
+
+
+def test_untouched_notebooks_show_only_stubs_and_failed_checks(course, outcomes):
+    for notebook, path in handed_in(course, "untouched", "autograded").items():
+        cells = [cell for cell in nbformat.read(path, as_version=4).cells if cell.cell_type == "code"]
+        errors = {output.ename for cell in cells for output in cell.outputs if output.output_type == "error"}
+        assert errors <= {"NotImplementedError", "CheckFailed"}, notebook
+
+
+@pytest.mark.parametrize("name", BROKEN)
+def test_broken_notebook_is_named_and_leaves_nothing(course, outcomes, name):
+    assert f"{NOTEBOOK} is not a Jupyter notebook" in outcomes[name].error
+    assert not (course.folder / "autograded" / name / ASSIGNMENT).exists()
+
+
+def test_plain_nbgrader_names_the_broken_and_grades_the_others(course, tmp_path):
+    shutil.copytree(course.folder / "source", tmp_path / "source")
+    shutil.copy(ROOT / "nbgrader_config.py", tmp_path)
+    for student in ("empty", "reference"):
+        target = tmp_path / "submitted" / student / ASSIGNMENT
+        target.mkdir(parents=True)
+        shutil.copy(course.submitted / student / ASSIGNMENT / NOTEBOOK, target)
+    assert nbgrader(tmp_path, "generate_assignment", ASSIGNMENT).returncode == 0
+    graded = nbgrader(tmp_path, "autograde", ASSIGNMENT)
+    assert graded.returncode == 1
+    assert f"{NOTEBOOK} is not a Jupyter notebook: it is empty" in graded.stderr
+    assert nbgrader(tmp_path, "export").returncode == 0
+    assert "reference,,,,10.0," in (tmp_path / "grades.csv").read_text("utf-8")
+    unknown = nbgrader(tmp_path, "autograde", "nosuch")
+    assert unknown.returncode == 1
+    assert "No notebooks were matched" in unknown.stderr
+
+
+def nbgrader(folder, *arguments):
+    """Run nbgrader's own command in `folder`."""
+    command = [sys.executable, "-m", "nbgrader", *arguments]
+    return subprocess.run(command, cwd=folder, env=os.environ, capture_output=True, text=True, check=False)

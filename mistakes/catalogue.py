@@ -1,0 +1,127 @@
+"""Reads the two catalogues and checks that every entry is complete and refers to what exists."""
+
+import json
+import tomllib
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from authoring import cells, source, text
+
+HERE = Path(__file__).parent
+MESSAGES = Path(source.SOURCE, "checks", "messages", "ru.json")
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One submission of the catalogue: the reference solution of a notebook with some cells changed.
+
+    `cells` maps a grade id to the learner's whole cell. A mistake states which graded checks must `fail`
+    and the keys of the messages that they must show together (`diagnosis`). `why` and `see` are for the page of typical mistakes. A right alternative states none of these.
+    """
+
+    name: str
+    says: str
+    notebook: str
+    cells: dict
+    changed: str  # the changed code as a reader sees it
+    fails: tuple = ()
+    diagnosis: tuple = ()
+    why: str = ""
+    see: str = ""
+    extra: tuple = ()  # cells that the learner added before the first one
+
+    @property
+    def lost(self):
+        """Points that the failing checks cost."""
+        return sum(points(self.notebook)[check] for check in self.fails)
+
+
+@cache
+def reference(notebook):
+    """grade id → source of the learner's cells in the reference solution, in order."""
+    found = {}
+    for cell in text.build(notebook).cells:
+        if cell.metadata.get("nbgrader", {}).get("solution"):
+            found[cell.id] = "\n".join(line for line in cell.source.splitlines() if "### " not in line)
+    return found
+
+
+@cache
+def points(notebook):
+    """grade id → points of the graded checks."""
+    return {cell.id: cell.metadata.nbgrader.points for cell in cells.test_cells(text.build(notebook))}
+
+
+def mistakes():
+    """Every mistake of the catalogue. Raises ValueError for an entry that is not complete."""
+    return _read("wrong", _mistake)
+
+
+def alternatives():
+    """Every right alternative of the catalogue. Raises ValueError for an entry that is not complete."""
+    return _read("right", _alternative)
+
+
+def _read(folder, make):
+    entries = []
+    for path in sorted((HERE / folder).glob("*.toml")):
+        for raw in tomllib.loads(path.read_text(encoding="utf-8"))["entry"]:
+            try:
+                entries.append(make(path.name.split(".")[0], raw))
+            except (KeyError, ValueError) as error:
+                raise ValueError(f"{path.name}, entry {raw.get('name')!r}: {error}") from error
+    names = [entry.name for entry in entries]
+    twice = {name for name in names if names.count(name) > 1}
+    if twice:
+        raise ValueError(f"names stand twice in {folder}/: {', '.join(sorted(twice))}")
+    return entries
+
+
+def _mistake(notebook, raw):
+    changed, code = _mutate(notebook, raw["cell"], raw["replace"], raw["by"])
+    unknown = set(raw["fails"]) - points(notebook).keys()
+    if unknown or not raw["fails"]:
+        raise ValueError(f"fails: {notebook} has no graded check {', '.join(unknown) or '(empty list)'}")
+    foreign = set(raw["diagnosis"]) - _message_keys()
+    if foreign or not raw["diagnosis"]:
+        raise ValueError(f"diagnosis: the message catalogue has no {', '.join(foreign) or '(empty list)'}")
+    return Entry(
+        name=raw["name"],
+        says=raw["says"],
+        notebook=notebook,
+        cells={raw["cell"]: code},
+        changed=changed,
+        fails=tuple(raw["fails"]),
+        diagnosis=tuple(raw["diagnosis"]),
+        why=raw["why"],
+        see=raw["see"],
+    )
+
+
+def _mutate(notebook, cell, before, after):
+    """The cell with the one place `before` replaced by `after`; a reader sees `after`."""
+    code = reference(notebook)[cell]
+    if code.count(before) != 1:
+        raise ValueError(f"«{before}» stands {code.count(before)} times in cell {cell}, not once")
+    return after, code.replace(before, after)
+
+
+def _alternative(notebook, raw):
+    changed = raw["cells"]
+    unknown = set(changed) - reference(notebook).keys()
+    if unknown:
+        raise ValueError(f"cells: {notebook} has no learner's cell {', '.join(unknown)}")
+    return Entry(
+        name=raw["name"],
+        says=raw["says"],
+        notebook=notebook,
+        cells=changed,
+        changed="\n\n".join(changed.values()),
+        extra=tuple(raw.get("extra", ())),
+    )
+
+
+@cache
+def _message_keys():
+    return json.loads(MESSAGES.read_text(encoding="utf-8")).keys()

@@ -1,0 +1,74 @@
+"""Runs catalogue entries against the notebooks' own test cells, one forked process per entry, no kernel."""
+
+import contextlib
+import io
+import multiprocessing
+import os
+import sys
+import warnings
+from dataclasses import dataclass
+
+from authoring import source, text
+
+from . import catalogue
+
+WORKERS = os.cpu_count() or 2
+
+
+@dataclass(frozen=True)
+class Result:
+    """What became of an entry: for every graded check the sentence of its failure and the sentence's key.
+
+    Both are "" when the check passed; the key is "" too when something else than a check failed.
+    """
+
+    entry: catalogue.Entry
+    messages: dict
+    keys: dict
+
+    @property
+    def failed(self):
+        return {check for check, message in self.messages.items() if message}
+
+
+def run_all(entries):
+    """Results of all entries, in order. Each entry has a process of its own, forked from a warm one."""
+    _warm_up()
+    context = multiprocessing.get_context("fork")
+    with context.Pool(WORKERS, maxtasksperchild=1) as pool:
+        return pool.map(run, entries, chunksize=1)
+
+
+def _warm_up():
+    """Import what the notebooks import, once, without starting a thread."""
+    sys.path.insert(0, str(source.SOURCE))
+    import plotly.graph_objects
+    import sklearn.datasets
+
+    import checks.pictures  # noqa: F401  the three imports are for the forks
+
+
+def run(entry):
+    """Execute the notebook with the entry's cells in place, as nbgrader would: an error ends only its own cell."""
+    namespace = {"__name__": "__main__"}
+    messages, keys = {}, {}
+    with contextlib.redirect_stdout(io.StringIO()), warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        for number, extra in enumerate(entry.extra):
+            _execute(extra, f"extra-{number}", namespace)
+        for cell in text.build(entry.notebook).cells:
+            marks = cell.metadata.get("nbgrader")
+            if cell.cell_type == "code" and marks:  # visible checks and pictures give no points
+                message, key = _execute(entry.cells.get(cell.id, cell.source), cell.id, namespace)
+                if marks.grade:
+                    messages[cell.id], keys[cell.id] = message, key
+    return Result(entry, messages, keys)
+
+
+def _execute(code, name, namespace):
+    """Run one cell; the message of the error that ended it and the message's key, or two empty strings."""
+    try:
+        exec(compile(code, f"<{name}>", "exec"), namespace)
+    except Exception as error:
+        return str(error) or type(error).__name__, getattr(error, "key", "")
+    return "", ""

@@ -1,0 +1,86 @@
+"""Calling the learner's code: the same conditions for everybody, and errors told in words."""
+
+import linecache
+import re
+import traceback
+from contextlib import contextmanager
+from pathlib import Path
+
+import torch
+
+from .messages import text
+from .outcome import Stop, Verdict
+
+HERE = str(Path(__file__).parent)
+MATMUL = re.compile(r"shapes cannot be multiplied \((\d+)x(\d+) and (\d+)x(\d+)\)")
+
+
+@contextmanager
+def double_precision():
+    """New tensors are float64, whatever default dtype the learner has set."""
+    before = torch.get_default_dtype()
+    torch.set_default_dtype(torch.float64)
+    try:
+        yield
+    finally:
+        torch.set_default_dtype(before)
+
+
+def call(function, *arguments):
+    """The result of the learner's `function`.
+
+    Raises Stop: «not done yet» for NotImplementedError, else what was raised and on which line.
+    """
+    try:
+        with double_precision():
+            return function(*arguments)
+    except Stop:
+        raise
+    except NotImplementedError:
+        raise Stop(Verdict.UNDONE, text("call.undone")) from None
+    except Exception as error:
+        raise Stop(Verdict.RAISED, describe(error)) from error
+
+
+def describe(error):
+    """What was raised and where, in at most three lines."""
+    matmul = MATMUL.search(str(error))
+    if matmul:
+        rows1, columns1, rows2, columns2 = matmul.groups()
+        what = text("call.matmul", left=f"({rows1}, {columns1})", right=f"({rows2}, {columns2})")
+    else:
+        what = text(
+            "call.raised",
+            error=f"{type(error).__name__}: {str(error).splitlines()[0] if str(error) else '—'}",
+        )
+    return what + _place(error)
+
+
+def _place(error):
+    """The deepest line of the learner's own code, or nothing when the error began elsewhere."""
+    frames = [
+        frame
+        for frame in traceback.extract_tb(error.__traceback__)
+        if not frame.filename.startswith(HERE) and "site-packages" not in frame.filename
+    ]
+    if not frames:
+        return ""
+    line = linecache.getline(frames[-1].filename, frames[-1].lineno).strip()
+    return "\n" + text("call.place", function=frames[-1].name, number=frames[-1].lineno, line=line)
+
+
+def subject(value, name):
+    """The learner's class, function or object, unless its stub is still empty.
+
+    Raises Stop when `value` is None, as the released stubs leave it.
+    """
+    if value is None:
+        raise Stop(Verdict.UNDONE, text("value.none", name=name))
+    return value
+
+
+def read(owner, name):
+    """Attribute `name` of the learner's object. Raises Stop when it is not there."""
+    if not hasattr(owner, name):
+        raise Stop(Verdict.UNDONE, text("value.missing", name=name))
+    return getattr(owner, name)

@@ -1,0 +1,78 @@
+"""Turns wrong answers into a sentence: the typical slip that explains them all, or the first difference.
+
+A slip is a function of a case that gives what the learner would have computed. It is named only if
+it fits every case, so a wrong cause is never suggested.
+"""
+
+import torch
+
+from .messages import text
+from .outcome import Row, Verdict
+from .values import close, error_text, first_difference, shape_text
+
+
+def verdict(name, comparisons, slips):
+    """The Row for `comparisons`, a list of Comparison over all cases.
+
+    `slips` is a list, one dict per case, from a slip's message key to the tensor that this slip gives.
+    """
+    wrong = [comparison for comparison in comparisons if not comparison.ok]
+    shown = next((c for c in comparisons if not c.same_shape), wrong[0] if wrong else comparisons[0])
+    columns = {
+        "yours": shape_text(shown.got),
+        "torch": shape_text(shown.expected),
+        "error": error_text(max(c.error for c in comparisons))
+        if all(c.same_shape for c in comparisons)
+        else "—",
+    }
+    if not wrong:
+        return Row(Verdict.OK, **columns)
+    kind = Verdict.WRONG if shown.same_shape else Verdict.SHAPE
+    return Row(kind, explain(comparisons, slips) or _difference(name, shown), **columns)
+
+
+def explain(comparisons, slips):
+    """The sentence of the first slip that fits every case, or None.
+
+    Two slips that both fit all these shapes are one mistake under two names; the plainer name comes first.
+    """
+    for key in slips[0]:
+        if all(
+            _fits(comparison.got, case.get(key)) for comparison, case in zip(comparisons, slips, strict=True)
+        ):
+            return text(f"slip.{key}")
+    return None
+
+
+def _fits(got, slip):
+    return slip is not None and close(got.to(torch.float64), slip.to(torch.float64))
+
+
+def _difference(name, comparison):
+    if not comparison.same_shape:
+        return text(
+            "value.shape",
+            name=name,
+            yours=shape_text(comparison.got),
+            expected=shape_text(comparison.expected),
+        )
+    if not torch.isfinite(comparison.got).all():
+        return text("value.not_finite", name=name)
+    if comparison.error < 1e-5:
+        return text("value.precision", name=name, dtype=str(comparison.got.dtype).removeprefix("torch."))
+    index, got, expected = first_difference(comparison.got, comparison.expected)
+    place = name + (f"[{', '.join(map(str, index))}]" if index else "")
+    return text("value.wrong", place=place, got=f"{got:.4g}", expected=f"{expected:.4g}")
+
+
+def scaled(expected, size):
+    """The slips of a factor, for every gradient: 2, ½, k, 1/k, n, 1/n, k·n, 1/(k·n), −1 and zeros.
+
+    A factor that is 1 for one size is told apart by the others.
+    """
+    k, n = size.k, size.n
+    factors = {
+        "twice": 2, "half": 1 / 2, "times_k": k, "over_k": 1 / k, "times_n": n, "over_n": 1 / n,
+        "times_kn": k * n, "over_kn": 1 / (k * n), "sign": -1, "zeros": 0,
+    }  # fmt: skip
+    return {key: factor * expected for key, factor in factors.items()}

@@ -1,0 +1,20 @@
+"""The message catalogue: every sentence that a learner reads, one JSON file per language."""
+
+import json
+import os
+from functools import cache
+from pathlib import Path
+
+
+@cache
+def _catalogue(language):
+    return json.loads(Path(__file__).with_name(f"{language}.json").read_text(encoding="utf-8"))
+
+
+def text(key, **values):
+    """The sentence `key` (for instance "verdict.ok") with `values` filled in.
+
+    The language is the environment variable COURSE_LANGUAGE, Russian by default.
+    Raises KeyError for a key that the catalogue does not have.
+    """
+    return _catalogue(os.environ.get("COURSE_LANGUAGE", "ru"))[key].format(**values)

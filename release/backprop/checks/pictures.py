@@ -1,0 +1,261 @@
+"""Pictures of the notebooks, drawn from the learner's own classes and functions."""
+
+import functools
+
+import plotly.graph_objects as go
+import torch
+from plotly.subplots import make_subplots
+
+from . import data, reference, standins
+from .calls import call, subject
+from .messages import text
+from .outcome import CheckFailed, Stop
+from .report import wrap
+
+DIGITS = 3  # outputs are compared when the notebooks run again
+BLUE, ORANGE, GREY = "#1f77b4", "#ff7f0e", "#7f7f7f"
+CLEAR = "rgba(0,0,0,0)"
+
+
+def picture(draw):
+    """`draw` returns a figure; while the learner's code does not work yet, say so instead."""
+
+    @functools.wraps(draw)
+    def show(*subjects):
+        try:
+            return _style(draw(*subjects))
+        except Stop as stop:
+            raise CheckFailed(wrap(text("picture.undone", reason=stop.message))) from None
+
+    return show
+
+
+def _style(fig):
+    """Colours that suit a light and a dark notebook."""
+    grid = {"gridcolor": "rgba(127,127,127,0.3)", "zerolinecolor": "rgba(127,127,127,0.5)"}
+    fig.update_layout(template="none", paper_bgcolor=CLEAR, plot_bgcolor=CLEAR, font_color=GREY, height=420)
+    fig.update_layout(margin={"t": 90, "b": 60, "l": 60, "r": 30}, legend={"orientation": "h", "y": 1.12})
+    return fig.update_xaxes(**grid).update_yaxes(**grid)
+
+
+def _numbers(tensor):
+    return [round(value, DIGITS) for value in tensor.detach().to(torch.float64).flatten().tolist()]
+
+
+def _lines(x, y, name, **style):
+    return go.Scatter(x=_numbers(x), y=_numbers(y), name=name, mode="lines", **style)
+
+
+@picture
+def tangent(neuron_class, loss_class):
+    """L(w) for one feature and the straight line with the slope dw that the learner's backward gives."""
+    inputs, target = torch.tensor([1.5]), torch.tensor(1.0)
+    neuron = call(subject(neuron_class, "Neuron"), torch.tensor([1.6]), torch.tensor(0.2))
+    loss = call(subject(loss_class, "SquaredLoss"))
+    prediction = call(neuron.forward, inputs)
+    value = call(loss.forward, prediction, target)
+    call(neuron.backward, inputs, call(loss.backward, prediction, target))
+    weights = torch.linspace(-0.6, 1.9, 60)
+    losses = (weights * inputs + 0.2 - target) ** 2
+    nearby = torch.linspace(1.1, 2.0, 2)
+    fig = go.Figure()
+    fig.add_trace(_lines(weights, losses, text("picture.loss_curve"), line_color=BLUE))
+    line = value + neuron.dw * (nearby - neuron.weights)
+    fig.add_trace(_lines(nearby, line, text("picture.tangent"), line={"color": ORANGE, "dash": "dash"}))
+    point = {"x": _numbers(neuron.weights), "y": _numbers(value), "name": text("picture.point")}
+    fig.add_trace(go.Scatter(**point, mode="markers", marker={"size": 10, "color": ORANGE}))
+    return fig.update_layout(
+        title=text("picture.tangent_title"),
+        xaxis_title=text("picture.weight"),
+        yaxis_title=text("picture.loss"),
+    )
+
+
+@picture
+def contours(neuron_class, loss_class):
+    """The loss over two weights and ten steps against the learner's gradient."""
+    generator = torch.Generator().manual_seed(3)
+    inputs = torch.randn(30, 2, generator=generator) * torch.tensor([1.0, 0.6])
+    target = inputs @ torch.tensor([[1.0], [-0.5]]) + 0.5
+    neuron = call(subject(neuron_class, "Neuron"), torch.tensor([[-1.2], [1.4]]), torch.tensor([0.5]))
+    loss = call(subject(loss_class, "MSELoss"))
+    path = [neuron.weights.clone()]
+    for _ in range(10):
+        prediction = call(neuron.forward, inputs)
+        call(neuron.backward, inputs, call(loss.backward, prediction, target))
+        call(neuron.step, 0.25)
+        path.append(neuron.weights.clone())
+    path = torch.stack(path)[:, :, 0]
+    axis = torch.linspace(-2, 2, 25)
+    surface = [
+        [((inputs @ torch.stack([a, b])[:, None] + 0.5 - target) ** 2).mean() for a in axis] for b in axis
+    ]
+    fig = go.Figure()
+    levels = [_numbers(torch.stack(row)) for row in surface]
+    fig.add_trace(
+        go.Contour(x=_numbers(axis), y=_numbers(axis), z=levels, colorscale="Blues", showscale=False)
+    )
+    fig.add_trace(
+        go.Scatter(
+            x=_numbers(path[:, 0]), y=_numbers(path[:, 1]), name=text("picture.path"),
+            mode="lines+markers", line_color=ORANGE, showlegend=True,
+        )
+    )  # fmt: skip
+    return fig.update_layout(title=text("picture.contours_title"), xaxis_title="w₁", yaxis_title="w₂")
+
+
+@picture
+def gradient_maps(layer_class):
+    """dw (6, 4) of the learner and of torch, and their difference, as heat maps on one scale."""
+    generator = torch.Generator().manual_seed(5)
+    shapes = {"inputs": (9, 6), "weights": (6, 4), "bias": (4,), "dldy": (9, 4)}
+    values = {
+        name: torch.randn(shape, generator=generator, dtype=torch.float64) for name, shape in shapes.items()
+    }
+    layer = call(subject(layer_class, "DenseLayer"), values["weights"].clone(), values["bias"].clone())
+    call(layer.backward, values["inputs"], values["dldy"])
+    expected = reference.layer_gradients(**values)["dw"]
+    titles = [text(f"picture.{name}") for name in ("yours", "torch", "difference")]
+    fig = make_subplots(rows=1, cols=3, subplot_titles=titles, shared_yaxes=True)
+    for column, values in enumerate((layer.dw, expected, layer.dw - expected), start=1):
+        rows = [_numbers(row + 0.0) for row in values.round(decimals=DIGITS)]
+        fig.add_trace(go.Heatmap(z=rows, coloraxis="coloraxis"), row=1, col=column)
+    fig.update_layout(title=text("picture.maps_title"), coloraxis={"colorscale": "RdBu", "cmid": 0})
+    return fig.update_yaxes(autorange="reversed")
+
+
+@picture
+def descent(update, layer, coef):
+    """The loss and the way of the weights to `coef`.
+
+    `update(layer, loss)` runs one of the learner's epochs or steps and returns its losses.
+    """
+    losses, weights, biases = [], [layer.weights.clone()], [layer.bias.clone()]
+    for _ in range(30):
+        result = call(update, layer, standins.Loss())
+        if result is None:
+            call(_undone)
+        losses += [float(loss) for loss in torch.as_tensor(result).flatten()]
+        weights.append(layer.weights.clone())
+        biases.append(layer.bias.clone())
+    fig = make_subplots(rows=1, cols=2, subplot_titles=[text("picture.loss"), text("picture.value")])
+    losses = torch.tensor(losses)
+    fig.add_trace(
+        _lines(torch.arange(len(losses)), losses, text("picture.loss"), showlegend=False), row=1, col=1
+    )
+    epochs = torch.arange(len(weights))
+    for number, (path, target) in enumerate(
+        zip(torch.stack(weights).reshape(len(weights), -1).T, coef, strict=True), start=1
+    ):
+        fig.add_trace(_lines(epochs, path, f"w{number}"), row=1, col=2)
+        fig.add_hline(y=round(float(target), DIGITS), line={"dash": "dot", "color": GREY}, row=1, col=2)
+    fig.add_trace(
+        _lines(
+            epochs, torch.stack(biases).reshape(len(biases), -1)[:, 0], text("picture.bias"), line_dash="dash"
+        ),
+        row=1,
+        col=2,
+    )
+    fig.update_yaxes(type="log", row=1, col=1)
+    return fig.update_layout(title=text("picture.descent_title"))
+
+
+def _undone():
+    raise NotImplementedError
+
+
+def _slider(fig, names):
+    """Add a slider and a play button over the frames of `fig`, in margins of their own."""
+    still = {"mode": "immediate", "frame": {"duration": 0, "redraw": False}, "transition": {"duration": 0}}
+    moving = {"frame": {"duration": 250, "redraw": False}, "fromcurrent": True}
+    steps = [{"label": name, "method": "animate", "args": [[name], still]} for name in names]
+    button = {"label": text("picture.play"), "method": "animate", "args": [None, moving]}
+    fig.update_layout(
+        sliders=[
+            {
+                "steps": steps,
+                "currentvalue": {"prefix": text("picture.epoch") + " "},
+                "pad": {"t": 50},
+                "x": 0.12,
+                "len": 0.88,
+            }
+        ],
+        updatemenus=[
+            {
+                "type": "buttons",
+                "buttons": [button],
+                "x": 0,
+                "y": 0,
+                "xanchor": "left",
+                "yanchor": "top",
+                "pad": {"t": 55},
+            }
+        ],
+    )
+
+
+def _cloud(x, y):
+    return go.Scatter(
+        x=_numbers(x),
+        y=_numbers(y),
+        name=text("picture.data"),
+        mode="markers",
+        marker={"color": GREY, "size": 5},
+    )
+
+
+@picture
+def animation(x, y, snapshots):
+    """The learner's snapshots one after another, with a slider over the epochs."""
+    subject(snapshots, "snapshots")
+    curves = [(str(epoch), _lines(x, prediction, text("picture.prediction"), line={"color": ORANGE, "width": 3}))
+              for epoch, prediction in sorted(snapshots.items())]  # fmt: skip
+    fig = go.Figure(data=[_cloud(x, y), curves[0][1]])
+    fig.frames = [go.Frame(name=name, data=[curve], traces=[1]) for name, curve in curves]
+    _slider(fig, [name for name, _ in curves])
+    _style(fig)
+    return fig.update_layout(title=text("picture.animation_title"), xaxis_title="x", yaxis_title="y")
+
+
+@picture
+def memorising():
+    """What a bias per sample does: a purely linear network that seems to fit a parabola."""
+    x, y = data.parabola()
+    design = torch.cat([x, torch.ones_like(x)], dim=1)
+    line = design @ torch.linalg.lstsq(design, y).solution
+    biases = torch.zeros_like(y)
+    for _ in range(400):  # each row's bias follows its own residual, as db = dldy makes it do
+        biases = biases - 0.02 * (line + biases - y)
+    fig = go.Figure(data=[_cloud(x, y)])
+    fig.add_trace(_lines(x, line, text("picture.line"), line={"color": BLUE, "width": 3}))
+    fig.add_trace(_lines(x, line + biases, text("picture.memorised"), line={"color": ORANGE, "dash": "dash"}))
+    return fig.update_layout(title=text("picture.memorising_title"), xaxis_title="x", yaxis_title="y")
+
+
+@picture
+def kinks(network_class):
+    """Training of the learner's network on stand-in layers: where the ReLUs switch on, epoch by epoch."""
+    x, y = data.parabola()
+    generator = torch.Generator().manual_seed(1)
+    layer1 = standins.Layer(torch.randn(1, 10, generator=generator), torch.randn(10, generator=generator))
+    layer2 = standins.Layer(0.3 * torch.randn(10, 1, generator=generator), torch.zeros(1))
+    network = call(subject(network_class, "NeuralNetwork"), layer1, layer2)
+    network.relu = standins.ReLU()
+    loss, frames = standins.Loss(), []
+    for epoch in range(601):
+        prediction = call(network.forward, x)
+        if epoch in (0, 10, 25, 50, 100, 200, 300, 400, 500, 600):
+            where = -network.layer1.bias / network.layer1.weights[0]
+            frames.append((str(epoch), prediction, where[where.abs() < 1]))
+        call(network.backward, x, loss.backward(prediction, y))
+        call(network.step, 0.05)
+    drawn = [
+        (name, [_lines(x, curve, text("picture.prediction"), line={"color": ORANGE, "width": 3}),
+                go.Scatter(x=_numbers(where), y=[-0.1] * len(where), name=text("picture.kinks"), mode="markers",
+                           marker={"symbol": "triangle-up", "size": 11, "color": BLUE})])
+        for name, curve, where in frames
+    ]  # fmt: skip
+    fig = go.Figure(data=[_cloud(x, y), *drawn[-1][1]])
+    fig.frames = [go.Frame(name=name, data=traces, traces=[1, 2]) for name, traces in drawn]
+    _slider(fig, [name for name, _ in drawn])
+    return fig.update_layout(title=text("picture.kinks_title"), xaxis_title="x", yaxis_title="y")

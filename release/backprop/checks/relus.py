@@ -1,0 +1,71 @@
+"""Checks of `ReLU`: H = max(Z, 0) and ∂L/∂Z = ∂L/∂H ⊙ [Z > 0]."""
+
+import torch
+
+from . import reference, slips
+from .calls import call, subject
+from .cases import cases
+from .diagnosis import verdict
+from .layers import backward
+from .messages import text
+from .outcome import Row, Stop, Verdict
+from .topic import Topic
+from .values import Comparison, as_tensor, close
+
+
+def _draw(case):
+    shape = (case.size.k, case.size.m)
+    return case.away_from_zero(*shape), case.normal(*shape)
+
+
+def forward(relu_class, trials):
+    """max(Z, 0), entry by entry."""
+    comparisons, explained = [], []
+    for case in cases(trials):
+        inputs, _ = _draw(case)
+        got = as_tensor(call(call(subject(relu_class, "ReLU")).forward, inputs.clone()), "forward")
+        comparisons.append(Comparison(got, torch.relu(inputs)))
+        explained.append(slips.relu_forward(inputs))
+    return verdict("forward", comparisons, explained)
+
+
+def dx(relu_class, trials):
+    """The gradient away from 0, and anything between 0 and the upstream gradient at exactly 0."""
+    comparisons, explained = [], []
+    for case in cases(trials):
+        inputs, dldy = _draw(case)
+        got = as_tensor(backward(call(subject(relu_class, "ReLU")), inputs.clone(), dldy.clone()), "dx")
+        comparisons.append(Comparison(got, reference.relu_gradient(inputs, dldy)))
+        explained.append(slips.relu(inputs, dldy))
+    row = verdict("dx", comparisons, explained)
+    if row.ok:
+        _check_zero(relu_class)
+    return row
+
+
+def _check_zero(relu_class):
+    inputs = torch.tensor([[0.0, 1.0, -1.0]], dtype=torch.float64)
+    got = as_tensor(backward(call(relu_class), inputs.clone(), torch.ones_like(inputs)), "dx")
+    if not 0 <= got[0, 0].item() <= 1:
+        raise Stop(Verdict.WRONG, text("relu.zero", got=f"{got[0, 0].item():.4g}"))
+
+
+def pure(relu_class, trials):
+    """Neither forward nor backward changes its arguments, and nothing is kept between calls."""
+    for case in cases(trials):
+        (inputs, dldy), (inputs2, dldy2) = _draw(case), _draw(case)
+        relu = call(subject(relu_class, "ReLU"))
+        given = inputs.clone(), dldy.clone()
+        if backward(relu, *given) is None:
+            raise Stop(Verdict.UNDONE, text("value.not_returned", name="dx"))
+        for name, value, before in zip(("inputs", "dldy"), given, (inputs, dldy), strict=True):
+            if not torch.equal(value, before):
+                raise Stop(Verdict.WRONG, text("pure.argument", name=name))
+        again = backward(relu, inputs2.clone(), dldy2.clone())
+        fresh = backward(call(relu_class), inputs2.clone(), dldy2.clone())
+        if not close(as_tensor(again, "dx"), as_tensor(fresh, "dx")):
+            raise Stop(Verdict.WRONG, text("pure.accumulates", name="dx"))
+    return Row(Verdict.OK)
+
+
+relu = Topic("ReLU", forward=forward, dx=dx, pure=pure)

@@ -1,0 +1,97 @@
+"""Shows rows to the learner: an HTML table in a notebook, plain text everywhere else."""
+
+import sys
+import textwrap
+from html import escape
+
+from .messages import text
+from .outcome import CheckFailed, Verdict
+
+WIDTH = 78  # `nbgrader validate` cuts lines at 87 characters
+
+MARKS = {
+    Verdict.OK: ("✓", "#2e7d32"),
+    Verdict.WRONG: ("✗", "#c62828"),
+    Verdict.SHAPE: ("✗", "#c62828"),
+    Verdict.UNDONE: ("○", "#8d6e00"),
+    Verdict.RAISED: ("✗", "#c62828"),
+    Verdict.REFUSED: ("✗", "#c62828"),
+}
+CELL = "padding:0.2em 0.8em;text-align:left;color:var(--jp-ui-font-color1, inherit)"
+BORDER = "border-bottom:1px solid var(--jp-border-color2, #bbb)"
+
+
+class Table:
+    """Rows with a title; Jupyter takes the HTML, a terminal the text."""
+
+    def __init__(self, title, rows):
+        self.title = title
+        self.rows = rows
+
+    def _header(self):
+        return [text(f"table.{column}") for column in ("name", "yours", "torch", "error", "verdict")]
+
+    def _lines(self):
+        for row in self.rows:
+            yield [row.name, row.yours, row.torch, row.error, f"{MARKS[row.verdict][0]} {row.verdict.label}"]
+
+    def __repr__(self):
+        lines = [self._header(), *self._lines()]
+        widths = [max(len(line[i]) for line in lines) for i in range(len(lines[0]))]
+        body = [
+            "  ".join(value.ljust(width) for value, width in zip(line, widths, strict=True)).rstrip()
+            for line in lines
+        ]
+        return "\n".join([self.title, *body])
+
+    def _repr_html_(self):
+        head = "".join(
+            f'<th scope="col" style="{CELL};{BORDER}">{escape(title)}</th>' for title in self._header()
+        )
+        body = ""
+        for row, (name, *values, verdict) in zip(self.rows, self._lines(), strict=True):
+            mark = f'<span style="color:{MARKS[row.verdict][1]};font-weight:bold">{escape(verdict[0])}</span>'
+            cells = "".join(f'<td style="{CELL}">{escape(value)}</td>' for value in values)
+            body += (
+                f'<tr><th scope="row" style="{CELL}"><code>{escape(name)}</code></th>{cells}'
+                f'<td style="{CELL}">{mark}{escape(verdict[1:])}</td></tr>'
+            )
+        return (
+            f'<table style="border-collapse:collapse;margin:0.3em 0">'
+            f'<caption style="{CELL};font-weight:bold">{escape(self.title)}</caption>'
+            f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
+        )
+
+    def _repr_mimebundle_(self, include=None, exclude=None):
+        return {"text/plain": repr(self), "text/html": self._repr_html_()}
+
+
+def wrap(message):
+    """The message in lines short enough for every place that shows it."""
+    return "\n".join(textwrap.fill(line, WIDTH) for line in message.split("\n"))
+
+
+def show_table(title, rows):
+    """Show all rows, then fail with the first sentence that says what is wrong.
+
+    Raises CheckFailed when a row is not right.
+    """
+    table = Table(title, rows)
+    if "IPython" in sys.modules and sys.modules["IPython"].get_ipython():
+        sys.modules["IPython"].display.display(table)
+    else:
+        print(table)
+    wrong = [row for row in rows if not row.ok]
+    if wrong:
+        raise CheckFailed(wrap(f"{wrong[0].name}: {wrong[0].message}"))
+
+
+def show_row(row):
+    """Say in one line that the row is right, and return True, so that test cells can assert it.
+
+    Raises CheckFailed with the row's sentence when it is not.
+    """
+    if not row.ok:
+        raise CheckFailed(wrap(f"{row.name}: {row.message}"))
+    print(f"✓ {row.name}: {row.verdict.label}")
+    return True

@@ -1,0 +1,166 @@
+"""Checks of what the training scripts leave behind: `neuron`, `layer`, `network`, `history`, `snapshots`."""
+
+import torch
+
+from . import data
+from .calls import call, read, subject
+from .messages import text
+from .outcome import Row, Stop, Verdict
+from .topic import Topic
+from .values import as_tensor, shape_text
+
+CLOSE_ENOUGH = 0.5  # how far a trained weight may be from `coef`
+RELU_LOSS = 0.02  # the worst of 40 right trainings reached 0.012
+MEMORISED_LOSS = 0.001  # the noise alone costs 0.0033, so nothing honest gets here
+LINEAR_MARGIN = 0.01
+FORWARD_MARGIN = 1e-2  # float32 rounding of predictions near 100 is 1e-5
+NEW_POINTS_FACTOR = 3  # 37 random points instead of 100 even ones
+
+
+def _parameter(owner, name, shape):
+    """A trained parameter in the contract's shape. Raises Stop for another number of entries or NaN."""
+    value = as_tensor(read(owner, name), name)
+    if value.numel() != torch.Size(shape).numel():
+        raise Stop(
+            Verdict.SHAPE,
+            text("training.shape", name=name, yours=shape_text(value), expected=str(tuple(shape))),
+        )
+    if not torch.isfinite(value).all():
+        raise Stop(Verdict.WRONG, text("training.not_finite", name=name))
+    return value.to(torch.float64).reshape(shape)
+
+
+def regression_check(weights_shape, bias_shape):
+    """The trained weights match the `coef` of make_regression and the bias matches 0.5."""
+
+    def judge(neuron, coef, trials):
+        subject(neuron, "neuron")
+        weights = _parameter(neuron, "weights", weights_shape).flatten()
+        bias = _parameter(neuron, "bias", bias_shape).flatten()
+        expected = torch.as_tensor(coef, dtype=torch.float64).flatten()
+        for name, got, right in (
+            ("weights", weights, expected),
+            ("bias", bias, torch.full((1,), 0.5, dtype=torch.float64)),
+        ):
+            distance = (got - right).abs().max().item()
+            if distance > CLOSE_ENOUGH:
+                raise Stop(Verdict.WRONG, text("training.far", name=name, distance=f"{distance:.3g}"))
+        if trials:
+            _check_forward(neuron, weights_shape, bias_shape)
+        return Row(Verdict.OK)
+
+    return judge
+
+
+def _check_forward(neuron, weights_shape, bias_shape):
+    """On rows it has never seen the trained neuron predicts what its own parameters say."""
+    weights, bias = _parameter(neuron, "weights", weights_shape), _parameter(neuron, "bias", bias_shape)
+    rows = torch.randn(*((4,) if len(weights_shape) == 1 else (7, 4)), dtype=torch.float64)
+    got = as_tensor(call(neuron.forward, rows.to(as_tensor(neuron.weights, "weights").dtype)), "forward")
+    expected = rows @ weights + bias
+    if (
+        got.numel() != expected.numel()
+        or (got.reshape(expected.shape) - expected).abs().max() > FORWARD_MARGIN
+    ):
+        raise Stop(Verdict.WRONG, text("training.forward"))
+
+
+def network_check(highest, lowest):
+    """The trained network's loss on the parabola lies between `lowest` and `highest`."""
+
+    def judge(network, trials):
+        subject(network, "network")
+        for name, size in (("layer1", 10), ("layer2", 1)):
+            _parameter(read(network, name), "bias", (size,))
+        x, y = data.parabola()
+        predictions = _predictions(network, x)
+        loss = ((predictions - y.to(torch.float64)) ** 2).mean().item()
+        if not loss <= highest:
+            raise Stop(Verdict.WRONG, text("training.high", loss=f"{loss:.5f}", bound=f"{highest:.5f}"))
+        if loss < lowest:
+            raise Stop(Verdict.WRONG, text("training.memorised", loss=f"{loss:.2g}", bound=f"{lowest:.5f}"))
+        if trials:
+            _check_new_points(network, highest)
+        return Row(Verdict.OK)
+
+    return judge
+
+
+def _check_new_points(network, highest):
+    """Between the data's points too the network predicts x² plus the mean of the noise."""
+    x = torch.rand(37, 1, dtype=torch.float32) * 2 - 1
+    loss = ((_predictions(network, x) - x.to(torch.float64) ** 2 - 0.1) ** 2).mean().item()
+    if not loss <= NEW_POINTS_FACTOR * highest:
+        raise Stop(Verdict.WRONG, text("training.new_points", loss=f"{loss:.3g}"))
+
+
+def _predictions(network, x):
+    """ŷ (100, 1) in float64, whichever dtype the learner trained in."""
+    dtype = as_tensor(read(read(network, "layer1"), "weights"), "weights").dtype
+    predictions = as_tensor(call(network.forward, x.to(dtype)), "forward")
+    if predictions.shape != x.shape:
+        raise Stop(
+            Verdict.SHAPE,
+            text("value.shape", name="forward", yours=shape_text(predictions), expected=shape_text(x)),
+        )
+    return predictions.to(torch.float64)
+
+
+def history_check(history, trials):
+    """A number per epoch, finite, and training went down."""
+    subject(history, "history")
+    if not isinstance(history, (list, tuple, torch.Tensor)) or len(history) < 2:
+        raise Stop(Verdict.WRONG, text("history.list"))
+    losses = [as_tensor(loss, "history") for loss in history]
+    if any(loss.numel() != 1 for loss in losses):
+        raise Stop(Verdict.SHAPE, text("history.numbers"))
+    losses = torch.tensor([loss.item() for loss in losses], dtype=torch.float64)
+    if not torch.isfinite(losses).all():
+        raise Stop(Verdict.WRONG, text("history.not_finite"))
+    if losses[-1] >= losses[0]:
+        raise Stop(Verdict.WRONG, text("history.grows", first=f"{losses[0]:.4g}", last=f"{losses[-1]:.4g}"))
+    return Row(Verdict.OK)
+
+
+def snapshots_check(snapshots, history, trials):
+    """At least four epochs and the last one; predictions (100, 1) that differ from one another."""
+    subject(snapshots, "snapshots")
+    if not isinstance(snapshots, dict):
+        raise Stop(Verdict.WRONG, text("snapshots.dict", type=type(snapshots).__name__))
+    if len(snapshots) < 5:
+        raise Stop(Verdict.WRONG, text("snapshots.few", count=len(snapshots)))
+    stored = {}
+    for epoch, value in snapshots.items():
+        tensor = as_tensor(value, f"snapshots[{epoch}]")
+        if tensor.shape != (100, 1):
+            raise Stop(Verdict.SHAPE, text("snapshots.shape", epoch=epoch, yours=shape_text(tensor)))
+        if not torch.isfinite(tensor).all():
+            raise Stop(Verdict.WRONG, text("training.not_finite", name=f"snapshots[{epoch}]"))
+        stored[int(epoch)] = tensor
+    if history is not None and max(stored) < len(history) - 1:
+        raise Stop(Verdict.WRONG, text("snapshots.no_last", last=max(stored), expected=len(history)))
+    epochs = sorted(stored)
+    same = [
+        (one, other)
+        for one, other in zip(epochs, epochs[1:], strict=False)
+        if torch.equal(stored[one], stored[other])
+    ]
+    if len(same) == len(epochs) - 1:
+        raise Stop(Verdict.WRONG, text("snapshots.same"))
+    return Row(Verdict.OK)
+
+
+def regression_topic(weights_shape, bias_shape):
+    return Topic("training", result=regression_check(weights_shape, bias_shape))
+
+
+def network_topic(highest, lowest):
+    return Topic("training", result=network_check(highest, lowest))
+
+
+sample_training = regression_topic((4,), ())
+batch_training = regression_topic((4, 1), (1,))
+linear_training = network_topic(data.LINEAR_LOSS * (1 + LINEAR_MARGIN), data.LINEAR_LOSS * (1 - 1e-3))
+relu_training = network_topic(RELU_LOSS, MEMORISED_LOSS)
+history = Topic("history", result=history_check)
+snapshots = Topic("snapshots", result=snapshots_check)
