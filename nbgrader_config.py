@@ -10,36 +10,10 @@ import sys
 import warnings
 from pathlib import Path
 
-import nbformat
-from nbconvert.exporters import NotebookExporter
-from nbgrader.converters.base import NbGraderException
-from nbgrader.preprocessors import OverwriteCells
 from sqlalchemy.exc import SAWarning
 
 ROOT = Path(__file__).resolve().parent
 EXCHANGE = Path(os.environ.get("NBGRADER_EXCHANGE", ROOT / "exchange"))
-
-
-class ReadableNotebook(NotebookExporter):
-    """Reads a submitted notebook; one that cannot be read is named in one sentence."""
-
-    def from_filename(self, filename, resources=None, **kwargs):
-        """Convert the notebook, or say why it is none."""
-        try:
-            nbformat.read(filename, as_version=4)
-        except Exception as error:  # whatever a learner sent: no JSON, other JSON, a broken encoding
-            reason = f"{error}"[:100] if Path(filename).stat().st_size else "it is empty"
-            raise NbGraderException(f"{filename} is not a Jupyter notebook: {reason}") from None
-        return super().from_filename(filename, resources=resources, **kwargs)
-
-
-class OverwriteTests(OverwriteCells):
-    """Puts the tests back as nbgrader does, but without a warning for each: all have hidden lines."""
-
-    def report_change(self, name, attr, old, new):
-        """Report what a learner's notebook has changed, but for checksums."""
-        if attr != "checksum":
-            super().report_change(name, attr, old, new)
 
 
 c = get_config()  # noqa: F821  traitlets defines it where it runs this file
@@ -64,16 +38,17 @@ os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), os.envir
 c.ClearSolutions.code_stub = {"python": "# ВАШ КОД\nraise NotImplementedError"}
 c.ClearSolutions.text_stub = "ВАШ ОТВЕТ"
 
-# Grading. A cell needs less than 5 s; an endless loop ends here, and the rest of the notebook is graded.
+# `nbgrader validate`: a cell needs less than 5 s.
 c.Execute.timeout = 60
-c.Autograde.exporter_class = ReadableNotebook
-c.Autograde.sanitize_preprocessors = [
-    "nbgrader.preprocessors.ClearOutput",
-    "nbgrader.preprocessors.DeduplicateIds",
-    "nbgrader.preprocessors.OverwriteKernelspec",
-    OverwriteTests,
-    "nbgrader.preprocessors.CheckCellMetadata",
-]
+
+# Grading: learners' code in a sandbox, the tests in a process of their own (docs/grading.md).
+if str(ROOT) not in sys.path:
+    sys.path.insert(0, str(ROOT))
+import grading  # noqa: E402  it lies beside this file
+
+grading.use(c)
+c.Grading.judge_preload = ["torch", "sklearn.datasets", "plotly.graph_objects"]
+c.Grading.mirrored_contexts = ["checks.by_hand.only", "checks.by_hand.engine_calls"]
 # Figures as plain JSON: 40 KB a notebook, where plotly's default adds the whole of plotly.js.
 os.environ.setdefault("PLOTLY_RENDERER", "plotly_mimetype")
 # nbgrader 0.9.6 was written for an older SQLAlchemy, which did not warn of this.

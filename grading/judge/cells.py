@@ -24,8 +24,9 @@ def judge(job, control, sandbox):
     os.chdir(job["folder"])
     os.environ["NBGRADER_EXECUTION"] = "autograde"
     control = Wire(control, 1 << 26)
-    contexts = [Mirrored(name) for name in job["contexts"]]
-    border = Border(Wire(sandbox, job["message_mb"] << 20), job["shipped"], job["call_seconds"], contexts)
+    border = Border(Wire(sandbox, job["message_mb"] << 20), job["shipped"], job["call_seconds"])
+    for name in job["contexts"]:
+        Mirrored(name, border)
     room = Room(border, set(job["contract"]))
     control.send({"pid": os.getpid()})
     while True:

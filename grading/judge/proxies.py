@@ -5,6 +5,7 @@ import contextlib
 import importlib
 import linecache
 import sys
+import types
 import weakref
 
 from ..border.objects import Objects
@@ -61,13 +62,34 @@ class Remote:
 
 
 class RemoteCallable(Remote):
-    """A learner's function, method, class or callable object."""
+    """A learner's callable object."""
 
     def __call__(self, *args, **kwargs):
         return ask(self, "call", *args, **kwargs)
 
+
+class RemoteFunction(RemoteCallable):
+    """`inspect.isfunction` says yes, as it does of the learner's function."""
+
+    __class__ = property(lambda self: types.FunctionType)
+
+
+class RemoteMethod(RemoteCallable):
+    """`inspect.ismethod` says yes."""
+
+    __class__ = property(lambda self: types.MethodType)
+
+
+class RemoteClass(RemoteCallable):
+    """`inspect.isclass` says yes."""
+
+    __class__ = property(lambda self: type)
+
     def __instancecheck__(self, instance):
         return isinstance(instance, Remote) and bool(ask(self, "isinstance", instance, reverse=True))
+
+
+KINDS = {"class": RemoteClass, "function": RemoteFunction, "method": RemoteMethod}
 
 
 def ask(remote, operation, *args, reverse=False, **kwargs):
@@ -107,7 +129,7 @@ class JudgeObjects(Objects):
         number = message["n"]
         if type(number) is not int or not 0 < number < 2**40:
             raise NotPlain("a malformed reference")
-        base = RemoteCallable if message.get("callable") is True else Remote
+        base = KINDS.get(str(message.get("kind")), RemoteCallable if message.get("callable") is True else Remote)
         kind = type(str(message.get("type"))[:200].replace("\0", "?"), (base,), {"__module__": "__main__"})
         remote = kind(self.border, number, message)
         weakref.finalize(remote, self._released, number).atexit = False
@@ -117,10 +139,9 @@ class JudgeObjects(Objects):
 class Border:
     """The judge's end of the wire to one learner's kernel."""
 
-    def __init__(self, wire, shipped, seconds, contexts=()):
+    def __init__(self, wire, shipped, seconds):
         self.wire = wire
         self.seconds = seconds
-        self.contexts = contexts
         self.objects = JudgeObjects(shipped, self)
         self.broken = None
 
@@ -142,7 +163,7 @@ class Border:
         except NotPlain as error:
             raise SandboxError(text("judge.malformed", reason=error)) from error
         request = {"op": operation, "args": packed[0], "kwargs": packed[1], "mirrors": mirrors, "drop": drop}
-        request |= {"seconds": self.seconds, "dtype": default_dtype(), "within": [one.name for one in self.contexts if one.depth]}
+        request |= {"seconds": self.seconds, "torch": torch_mode()}
         answer = self._exchange(request)
         try:
             if answer.get("error"):
@@ -173,28 +194,34 @@ class Border:
         raise SandboxError(text("judge.stopped", reason=self.broken))
 
 
-def default_dtype():
-    """The judge's default dtype, when torch is in use."""
+def torch_mode():
+    """The judge's default dtype and grad mode, when torch is in use."""
     torch = sys.modules.get("torch")
-    return str(torch.get_default_dtype()).removeprefix("torch.") if torch else None
+    return [str(torch.get_default_dtype()).removeprefix("torch."), torch.is_grad_enabled()] if torch else None
 
 
 class Mirrored:
-    """Takes the place of a context manager in the judge: inside it, calls to the sandbox are inside the original."""
+    """Takes the place of a context manager of the shipped packages: the judge's code enters the sandbox's copy."""
 
-    def __init__(self, name):
+    def __init__(self, name, border):
         self.name = name
-        self.depth = 0
+        self.border = border
         module, _, manager = name.rpartition(".")
         setattr(importlib.import_module(module), manager, self)
 
     @contextlib.contextmanager
-    def __call__(self):
-        self.depth += 1
+    def __call__(self, *args, **kwargs):
+        """Enter there; what it yields is copied here, a list once more when it is left."""
+        value = self.border.ask("enter", [self.name, *args], kwargs)
         try:
-            yield
-        finally:
-            self.depth -= 1
+            yield value
+        except BaseException:
+            with contextlib.suppress(Exception):  # the first error is the one that counts
+                self.border.ask("exit", [], {})
+            raise
+        last = self.border.ask("exit", [], {})
+        if isinstance(value, list) and isinstance(last, list):
+            value[:] = last
 
 
 def raise_from_learner(error):

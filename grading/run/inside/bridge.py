@@ -9,6 +9,7 @@ import io
 import linecache
 import signal
 import sys
+import types
 import warnings
 
 from grading.border.objects import Objects
@@ -16,6 +17,7 @@ from grading.border.plain import NotPlain
 from grading.border.wire import Closed, TooLong
 
 FRAMES = 8
+KINDS = [("class", type), ("function", types.FunctionType), ("method", types.MethodType)]
 
 
 def call(function, *args, **kwargs):
@@ -68,7 +70,7 @@ class SandboxObjects(Objects):
         return {
             "t": "ref",
             "n": number,
-            "kind": "class" if isinstance(value, type) else "object",
+            "kind": next((name for name, kind in KINDS if isinstance(value, kind)), "object"),
             "name": getattr(value, "__name__", named.__name__),
             "type": type(value).__name__,
             "doc": (getattr(value, "__doc__", None) or "")[:2000],
@@ -86,6 +88,7 @@ class Bridge:
         self.wire = wire
         self.namespace = namespace
         self.objects = SandboxObjects(shipped)
+        self.contexts = []
 
     def ready(self):
         """Answer what has come in; called by the kernel's event loop."""
@@ -124,27 +127,44 @@ class Bridge:
             return [name for name in arguments[0] if name in self.namespace]
         if request["op"] == "name":
             return self.namespace[arguments[0]]
-        with ambient(request), time_limit(request["seconds"]), contextlib.ExitStack() as stack:
-            for name in request["within"]:
-                module, _, manager = name.rpartition(".")
-                stack.enter_context(getattr(importlib.import_module(module), manager)())
-            return OPERATIONS[request["op"]](*arguments, **self.objects.unpack(request["kwargs"], {}))
+        keywords = self.objects.unpack(request["kwargs"], {})
+        with ambient(request), time_limit(request["seconds"]):
+            if request["op"] == "enter":
+                return self._enter(*arguments, **keywords)
+            if request["op"] == "exit":
+                return self._exit()
+            return OPERATIONS[request["op"]](*arguments, **keywords)
+
+    def _enter(self, name, *args, **kwargs):
+        module, _, manager = name.rpartition(".")
+        context = getattr(importlib.import_module(module), manager)(*args, **kwargs)
+        value = context.__enter__()
+        self.contexts.append((context, value))
+        return value
+
+    def _exit(self):
+        context, value = self.contexts.pop()
+        context.__exit__(None, None, None)
+        return value
 
 
 @contextlib.contextmanager
 def ambient(request):
-    """The judge's default dtype; the learner's prints and warnings go nowhere."""
+    """The judge's default dtype and grad mode; the learner's prints and warnings go nowhere."""
     torch, quiet = sys.modules.get("torch"), io.StringIO()
-    before = torch.get_default_dtype() if torch else None
-    if torch and request["dtype"]:
-        torch.set_default_dtype(getattr(torch, request["dtype"]))
+    before = (torch.get_default_dtype(), torch.is_grad_enabled()) if torch else None
+    if torch and request["torch"]:
+        dtype, grad = request["torch"]
+        torch.set_default_dtype(getattr(torch, dtype))
+        torch.set_grad_enabled(grad)
     try:
         with contextlib.redirect_stdout(quiet), contextlib.redirect_stderr(quiet), warnings.catch_warnings():
             warnings.simplefilter("ignore")
             yield
     finally:
         if torch:
-            torch.set_default_dtype(before)
+            torch.set_default_dtype(before[0])
+            torch.set_grad_enabled(before[1])
 
 
 @contextlib.contextmanager
