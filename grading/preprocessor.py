@@ -49,7 +49,9 @@ class RunAndJudge(NbGraderPreprocessor):
         judge = None
         try:
             await kernel.start()
-            judge = Judge(self.settings, course.source_folder, course.shipped, course.contract, kernel.judge_end)
+            judge = Judge(
+                self.settings, course.source_folder, course.shipped, course.contract, kernel.judge_end
+            )
             for cell in nb.cells:
                 if cell.cell_type == "markdown":
                     if "nbgrader" not in cell.metadata and cell.get("id") not in course.ids:
@@ -67,12 +69,16 @@ class RunAndJudge(NbGraderPreprocessor):
 
     def _ask_person(self, nb, course):
         learners = {grade_id(cell): cell.source for cell in nb.cells if is_learners(cell)}
-        added = [cell.source for cell in nb.cells if cell.cell_type == "code" and cell.get("id") not in course.ids]
+        added = [
+            cell.source for cell in nb.cells if cell.cell_type == "code" and cell.get("id") not in course.ids
+        ]
         learners |= {f"+{number}": source for number, source in enumerate(added, 1)}
         flagged, reasons = manual.questions(learners, course.tests)
         if flagged:
             nb.metadata.setdefault("grading", {})["manual"] = sorted(flagged)
-            nb.cells.insert(0, new_markdown_cell(text("manual.title", reasons="; ".join(reasons)), id="grading-manual"))
+            nb.cells.insert(
+                0, new_markdown_cell(text("manual.title", reasons="; ".join(reasons)), id="grading-manual")
+            )
 
 
 class Course:
@@ -90,7 +96,9 @@ class Course:
         cells = nbformat.read(self.source_folder / f"{about['notebook']}.ipynb", as_version=4).cells
         code = [cell for cell in cells if cell.cell_type == "code"]
         self.ids = {cell.get("id") for cell in cells}
-        self.tests = {grade_id(cell): cell.source for cell in code if utils.is_grade(cell) and not is_learners(cell)}
+        self.tests = {
+            grade_id(cell): cell.source for cell in code if utils.is_grade(cell) and not is_learners(cell)
+        }
         self.locked = {grade_id(cell): cell.source for cell in code if utils.is_locked(cell)}
         self.plain = {cell.id: cell.source for cell in code if "nbgrader" not in cell.metadata}
         self.contract = set().union(*(bound_names(cell.source) for cell in code if is_learners(cell)))
@@ -113,7 +121,9 @@ def judge_cell(cell, course, judge, kernel):
     for number, output in enumerate(outputs):
         if output.output_type == "execute_result" and float(output.data["text/plain"]) > points:
             value = output.data["text/plain"]
-            outputs[number] = nbformat.from_dict(plain_error("ValueError", text("judge.bad_score", value=value)))
+            outputs[number] = nbformat.from_dict(
+                plain_error("ValueError", text("judge.bad_score", value=value))
+            )
     if kernel.stopped and any(output.output_type == "error" for output in outputs):
         outputs.append(nbformat.from_dict(plain_error("GradingStopped", kernel.stopped)))
     cell.outputs, cell.execution_count = outputs, None

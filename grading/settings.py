@@ -7,8 +7,12 @@ from traitlets.config import LoggingConfigurable
 class Grading(LoggingConfigurable):
     """Budgets of a notebook in the sandbox, and what the judge may import."""
 
-    cell_seconds = Float(30, help="Seconds for one cell of the learner; then it is interrupted.").tag(config=True)
-    notebook_seconds = Float(180, help="Seconds for all cells of a notebook; then its kernel is killed.").tag(config=True)
+    cell_seconds = Float(30, help="Seconds for one cell of the learner; then it is interrupted.").tag(
+        config=True
+    )
+    notebook_seconds = Float(180, help="Seconds for all cells of a notebook; then its kernel is killed.").tag(
+        config=True
+    )
     call_seconds = Float(20, help="Seconds for one call of the learner's code by a test.").tag(config=True)
     test_seconds = Float(60, help="Seconds for one test cell.").tag(config=True)
     memory_mb = Integer(3072, help="Memory of everything in a notebook's sandbox.").tag(config=True)

@@ -1,4 +1,4 @@
-"""Runs the attacks through nbgrader, two classes side by side, each with honest controls, and prints two ratios."""
+"""Runs the attacks through nbgrader, in two classes with honest controls, and prints two ratios."""
 
 import argparse
 import concurrent.futures
@@ -29,6 +29,7 @@ def chosen(fast, names):
 
 
 def main():
+    """Run, compare, print; the exit code is 0 only when everything is as it must be."""
     parser = argparse.ArgumentParser(prog="python -m grading.attacks", description=__doc__)
     parser.add_argument("names", nargs="*", help="only these attacks")
     parser.add_argument("--fast", action="store_true", help=f"the first {FAST_PER_FAMILY} of each family")

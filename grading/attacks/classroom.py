@@ -48,7 +48,9 @@ class Classroom:
             fixture.submit(self.root, name, answers)
         for attack in self.attacks:
             source = self.guard.fill(attack.code, self.root)
-            attack.mutate(fixture.submit(self.root, self._student(attack), {"layer": {"dense-layer": source}}))
+            attack.mutate(
+                fixture.submit(self.root, self._student(attack), {"layer": {"dense-layer": source}})
+            )
         before = self._files()
         code, output = nbgrader(self.root, "autograde", fixture.ASSIGNMENT, seconds=SECONDS)
         if code:
@@ -83,7 +85,8 @@ class Classroom:
         path = self.root / "autograded" / student / fixture.ASSIGNMENT / "layer.ipynb"
         cells = json.loads(path.read_text())["cells"] if path.exists() else []
         return "\n".join(
-            json.dumps(cell["outputs"], ensure_ascii=False) if "outputs" in cell else "".join(cell["source"]) for cell in cells
+            json.dumps(cell["outputs"], ensure_ascii=False) if "outputs" in cell else "".join(cell["source"])
+            for cell in cells
         )
 
     def _feedback(self, student):

@@ -55,21 +55,38 @@ history = train(DenseLayer(torch.zeros(3, 1), torch.zeros(1)), torch.ones(4, 3),
 snapshots = {0: torch.zeros(3), 5: torch.ones(3)}
 """
 CHECK = "from checks import layer as check"
-POINTS = {"layer-forward": 1, "layer-dw": 2, "layer-db": 2, "layer-pure": 1, "train-steps": 2, "history-result": 1}
+POINTS = {
+    "layer-forward": 1,
+    "layer-dw": 2,
+    "layer-db": 2,
+    "layer-pure": 1,
+    "train-steps": 2,
+    "history-result": 1,
+}
 RIGHT = {"layer": {"dense-layer": LAYER}, "loop": {"dense-layer": LAYER, "train": TRAIN, "training": HISTORY}}
 
 
 def learners(name, source):
+    """A cell that the learner writes."""
     return cell(source, name, solution=True)
 
 
 def test(name, source, hidden):
+    """A graded cell with hidden lines."""
     body = f"{source}\n### BEGIN HIDDEN TESTS\n{hidden}\n### END HIDDEN TESTS"
     return cell(body, name, grade=True, locked=True, points=POINTS[name])
 
 
 def cell(source, name, points=None, **flags):
-    about = {"schema_version": 3, "grade_id": name, "grade": False, "locked": False, "solution": False, "task": False}
+    """A code cell with nbgrader's metadata."""
+    about = {
+        "schema_version": 3,
+        "grade_id": name,
+        "grade": False,
+        "locked": False,
+        "solution": False,
+        "task": False,
+    }
     made = new_code_cell(source, id=name, metadata={"nbgrader": {**about, **flags}})
     if points:
         made.metadata.nbgrader["points"] = points
@@ -85,7 +102,11 @@ def notebooks():
         learners("dense-layer", LAYER),
         new_code_cell("check.forward(DenseLayer)", id="visible", metadata={"tags": ["raises-exception"]}),
         test("layer-forward", "check.forward(DenseLayer)", "check.forward(DenseLayer, trials=20)"),
-        test("layer-dw", "check.gradient(DenseLayer, 'dw')", "check.gradient(DenseLayer, 'dw', trials=20)  # СЕКРЕТ"),
+        test(
+            "layer-dw",
+            "check.gradient(DenseLayer, 'dw')",
+            "check.gradient(DenseLayer, 'dw', trials=20)  # СЕКРЕТ",
+        ),
         test("layer-db", "check.gradient(DenseLayer, 'db')", "check.gradient(DenseLayer, 'db', trials=20)"),
         test("layer-pure", "check.pure(DenseLayer)", "check.pure(DenseLayer)"),
         box,
@@ -105,7 +126,9 @@ def notebooks():
         ),
     ]
     kernel = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
-    return {name: new_notebook(cells=cells, metadata=kernel) for name, cells in (("layer", layer), ("loop", loop))}
+    return {
+        name: new_notebook(cells=cells, metadata=kernel) for name, cells in (("layer", layer), ("loop", loop))
+    }
 
 
 def build(root):
@@ -115,7 +138,9 @@ def build(root):
     (root / "exchange").mkdir(mode=0o777)
     for name, notebook in notebooks().items():
         nbformat.write(notebook, source / f"{name}.ipynb")
-    shutil.copytree(HERE / "course" / "checks", source / "checks", ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copytree(
+        HERE / "course" / "checks", source / "checks", ignore=shutil.ignore_patterns("__pycache__")
+    )
     (root / "nbgrader_config.py").write_text(CONFIG.format(package=str(HERE.parents[1]), root=str(root)))
 
 

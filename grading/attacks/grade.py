@@ -14,7 +14,9 @@ def nbgrader(root, *arguments, seconds=900):
     """Run an nbgrader command in the course folder; (exit code, output)."""
     path = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
     command = [sys.executable, "-m", "nbgrader", *arguments]
-    done = subprocess.run(command, cwd=root, env={**os.environ, "PATH": path}, capture_output=True, text=True, timeout=seconds)
+    done = subprocess.run(
+        command, cwd=root, env={**os.environ, "PATH": path}, capture_output=True, text=True, timeout=seconds
+    )
     return done.returncode, done.stdout + done.stderr
 
 

@@ -1,4 +1,4 @@
-"""Watches this machine while attacks run: loopback connections, planted files, processes and folders left behind."""
+"""Watches this machine while attacks run: connections, planted files, processes and folders left."""
 
 import ctypes
 import site
@@ -57,7 +57,10 @@ def planted():
     """Files that an attack tries to plant outside its sandbox."""
     home, temporary = Path.home(), Path(tempfile.gettempdir())
     places = [temporary / "CANARY-PLANTED", Path("/dev/shm/CANARY-PLANTED"), Path("/usr/CANARY-PLANTED")]
-    places += [home / ".ipython/profile_default/startup/00-planted.py", Path(site.getsitepackages()[0]) / "planted.pth"]
+    places += [
+        home / ".ipython/profile_default/startup/00-planted.py",
+        Path(site.getsitepackages()[0]) / "planted.pth",
+    ]
     places += [home / ".local/share/jupyter/kernels/python3/kernel.json"]
     return [path for path in places if path.exists()]
 

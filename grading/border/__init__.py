@@ -1,0 +1,1 @@
+"""What crosses between the judge and the sandbox, and how."""

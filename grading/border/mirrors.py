@@ -11,6 +11,7 @@ from .plain import NotPlain, encode_array
 
 
 def fingerprint(message):
+    """A short mark by which contents are compared."""
     return hashlib.blake2b(json.dumps(message, sort_keys=True).encode(), digest_size=16).digest()
 
 

@@ -1,8 +1,8 @@
 """What is not plain but may cross: stand-ins of the shipped packages and plotly figures.
 
-A stand-in is an object of a class that the assignment ships beside its notebooks (such as `checks.standins.Layer`).
-It crosses as the class's name and the plain values of `vars(object)`; the other side makes its own object from its
-own copy of the package.
+A stand-in is an object of a class that the assignment ships beside its notebooks, such as
+`checks.standins.Layer`. It crosses as the class's name and the plain values of `vars(object)`; the other side
+makes its own object from its own copy of the package.
 """
 
 import importlib
@@ -98,7 +98,11 @@ class Objects:
                 state[name] = codec.encode(item)
             except NotPlain:
                 continue  # what a learner hung onto a stand-in stays on the learner's side
-        return {"t": "standin", "class": f"{type(value).__module__}:{type(value).__qualname__}", "state": state}
+        return {
+            "t": "standin",
+            "class": f"{type(value).__module__}:{type(value).__qualname__}",
+            "state": state,
+        }
 
     def encode_special(self, codec, value, depth):
         """Arrays, stand-ins, figures and references; None for what plain.py can encode."""
@@ -140,4 +144,4 @@ class Objects:
 
     def _is_array(self, value):
         torch, numpy = sys.modules.get("torch"), sys.modules.get("numpy")
-        return bool(torch and isinstance(value, torch.Tensor) or numpy and isinstance(value, numpy.ndarray))
+        return bool((torch and isinstance(value, torch.Tensor)) or (numpy and isinstance(value, numpy.ndarray)))

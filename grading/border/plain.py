@@ -137,14 +137,22 @@ def _encode_tensor(torch, value):
 def _encode_numpy(array):
     if array.dtype.name not in DTYPES:
         raise NotPlain(f"an array of {array.dtype.name}")
-    return {"dtype": array.dtype.name, "shape": list(array.shape), "data": base64.b64encode(array.tobytes()).decode()}
+    return {
+        "dtype": array.dtype.name,
+        "shape": list(array.shape),
+        "data": base64.b64encode(array.tobytes()).decode(),
+    }
 
 
 def _array_from(message):
     import numpy
 
     dtype, shape = message["dtype"], _list(message["shape"])
-    if dtype not in DTYPES or len(shape) > DIMENSIONS or not all(type(n) is int and 0 <= n < 2**40 for n in shape):
+    if (
+        dtype not in DTYPES
+        or len(shape) > DIMENSIONS
+        or not all(type(n) is int and 0 <= n < 2**40 for n in shape)
+    ):
         raise NotPlain("an array of unknown dtype or shape")
     data = base64.b64decode(message["data"], validate=True)
     if math.prod(shape) * numpy.dtype(dtype).itemsize != len(data):

@@ -92,7 +92,13 @@ def score_of(result):
         return []
     if not (math.isfinite(result) and result >= 0):
         return [plain_error("ValueError", text("judge.bad_score", value=result))]
-    return [{"output_type": "execute_result", "data": {"text/plain": repr(float(result))}, "execution_count": None}]
+    return [
+        {
+            "output_type": "execute_result",
+            "data": {"text/plain": repr(float(result))},
+            "execution_count": None,
+        }
+    ]
 
 
 def error_of(error):
@@ -106,6 +112,7 @@ def error_of(error):
 
 
 def plain_error(name, message):
+    """An nbformat error of one line."""
     line = f"\x1b[31m{name}\x1b[0m: {message}"
     return {"output_type": "error", "ename": name, "evalue": message, "traceback": [line]}
 

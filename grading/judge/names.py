@@ -5,7 +5,9 @@ import ast
 
 def bound_names(source):
     """Names that the code binds at its top level: classes, functions, assignments, loops, imports."""
-    return {node.id for node in _top(source) if isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load)} | {
+    return {
+        node.id for node in _top(source) if isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load)
+    } | {
         node.name
         for node in _parse(source).body
         if isinstance(node, (ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef))
@@ -15,7 +17,9 @@ def bound_names(source):
 def loaded_names(source):
     """Names that the code reads anywhere."""
     return {
-        node.id for node in ast.walk(_parse(source)) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)
+        node.id
+        for node in ast.walk(_parse(source))
+        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)
     }
 
 
@@ -39,4 +43,6 @@ def _top(source):
 
 def imports_of(source):
     """The top-level import statements of the code, as source."""
-    return "\n".join(ast.unparse(node) for node in _parse(source).body if isinstance(node, (ast.Import, ast.ImportFrom)))
+    return "\n".join(
+        ast.unparse(node) for node in _parse(source).body if isinstance(node, (ast.Import, ast.ImportFrom))
+    )

@@ -129,7 +129,9 @@ class JudgeObjects(Objects):
         number = message["n"]
         if type(number) is not int or not 0 < number < 2**40:
             raise NotPlain("a malformed reference")
-        base = KINDS.get(str(message.get("kind")), RemoteCallable if message.get("callable") is True else Remote)
+        base = KINDS.get(
+            str(message.get("kind")), RemoteCallable if message.get("callable") is True else Remote
+        )
         kind = type(str(message.get("type"))[:200].replace("\0", "?"), (base,), {"__module__": "__main__"})
         remote = kind(self.border, number, message)
         weakref.finalize(remote, self._released, number).atexit = False
@@ -171,7 +173,15 @@ class Border:
                 error = answer["error"]
             else:
                 return self.objects.unpack(answer.get("value"), answer.get("mirrors", {}))
-        except (NotPlain, ValueError, TypeError, AttributeError, RuntimeError, RecursionError, MemoryError) as malformed:
+        except (
+            NotPlain,
+            ValueError,
+            TypeError,
+            AttributeError,
+            RuntimeError,
+            RecursionError,
+            MemoryError,
+        ) as malformed:
             raise SandboxError(text("judge.malformed", reason=str(malformed)[:200])) from malformed
         raise_from_learner(error)
 
@@ -237,6 +247,7 @@ def raise_from_learner(error):
 
 
 def raise_plain(exception):
+    """Raise, for a place where a statement does not fit."""
     raise exception
 
 

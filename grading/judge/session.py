@@ -7,6 +7,7 @@ import socket
 import subprocess
 import sys
 from pathlib import Path
+from typing import ClassVar
 
 from ..border.wire import Closed, Late, TooLong, Wire
 from ..messages import text
@@ -19,7 +20,7 @@ START = 120  # seconds for the first judge: the server imports its modules befor
 class Server:
     """A warm judge server; lives until this process ends."""
 
-    running = {}
+    running: ClassVar[dict] = {}
 
     @classmethod
     def get(cls, preload):
@@ -34,7 +35,9 @@ class Server:
         environment = {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONDONTWRITEBYTECODE": "1"}
         environment |= dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
         command = [sys.executable, "-m", "grading.judge.server", str(theirs.fileno())]
-        self.process = subprocess.Popen(command, pass_fds=(theirs.fileno(),), env=environment, stdin=subprocess.DEVNULL)
+        self.process = subprocess.Popen(
+            command, pass_fds=(theirs.fileno(),), env=environment, stdin=subprocess.DEVNULL
+        )
         theirs.close()
         self.requests.send(json.dumps(preload).encode())
 
@@ -54,7 +57,9 @@ class Judge:
         }
         ours, theirs = socket.socketpair()
         server = Server.get(settings.judge_preload)
-        socket.send_fds(server.requests, [json.dumps(job).encode()], [theirs.fileno(), sandbox_socket.fileno()])
+        socket.send_fds(
+            server.requests, [json.dumps(job).encode()], [theirs.fileno(), sandbox_socket.fileno()]
+        )
         theirs.close()
         self.wire = Wire(ours, 1 << 26)
         self.pid = None
@@ -62,7 +67,9 @@ class Judge:
     def trusted(self, source, name):
         """Run a locked cell of the course. Raises RuntimeError when the judge cannot."""
         if outputs := self._ask("trusted", source, name):
-            raise RuntimeError(f"the judge could not run the course's own cell {name}: {outputs[0]['evalue']}")
+            raise RuntimeError(
+                f"the judge could not run the course's own cell {name}: {outputs[0]['evalue']}"
+            )
 
     def test(self, source, name):
         """The outputs of a test cell."""

@@ -1,0 +1,1 @@
+"""Results: safe to show, and in the gradebook."""

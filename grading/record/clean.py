@@ -1,4 +1,4 @@
-"""Makes what a learner's code has shown safe to look at: no script, handler, frame or vector image survives."""
+"""Makes what a learner's code has shown safe to look at: no script, handler or frame survives."""
 
 import re
 
@@ -10,7 +10,12 @@ TAGS = [
     "hr", "i", "li", "ol", "p", "pre", "s", "span", "strong", "sub", "summary", "sup", "table", "tbody", "td", "tfoot",
     "th", "thead", "tr", "u", "ul",
 ]  # fmt: skip
-ATTRIBUTES = {"*": ["style", "class", "title"], "a": ["href"], "th": ["scope", "colspan", "rowspan"], "td": ["colspan", "rowspan"]}
+ATTRIBUTES = {
+    "*": ["style", "class", "title"],
+    "a": ["href"],
+    "th": ["scope", "colspan", "rowspan"],
+    "td": ["colspan", "rowspan"],
+}
 STYLES = CSSSanitizer(
     allowed_css_properties=[
         "border", "border-bottom", "border-collapse", "color", "font-family", "font-style", "font-weight", "margin",
@@ -19,7 +24,9 @@ STYLES = CSSSanitizer(
 )  # fmt: skip
 IMAGES = ("image/png", "image/jpeg", "image/gif")
 KEPT_JSON = ("application/vnd.plotly.v1+json",)
-RAW_BLOCKS = re.compile(r"<(script|style|svg|iframe|object|embed|math|template|noscript)\b.*?(</\1\s*>|\Z)", re.I | re.S)
+RAW_BLOCKS = re.compile(
+    r"<(script|style|svg|iframe|object|embed|math|template|noscript)\b.*?(</\1\s*>|\Z)", re.I | re.S
+)
 SCHEME = re.compile(r"(?i)(java|vb|live)\s*script\s*:|data\s*:\s*text")
 TEXT = 200_000
 
@@ -27,13 +34,18 @@ TEXT = 200_000
 def html(source):
     """Allow-listed HTML."""
     source = RAW_BLOCKS.sub("", source[:TEXT])
-    return bleach.clean(source, tags=TAGS, attributes=ATTRIBUTES, css_sanitizer=STYLES, protocols=["https"], strip=True)
+    return bleach.clean(
+        source, tags=TAGS, attributes=ATTRIBUTES, css_sanitizer=STYLES, protocols=["https"], strip=True
+    )
 
 
 def markup(source):
     """Markdown or LaTeX in which no HTML tag begins and no link runs code."""
     source = re.sub(r"<(?=[a-zA-Z/!?])", "&lt;", source[:TEXT])
-    return SCHEME.sub(lambda found: re.sub(":", "&#58; ", found.group()), re.sub(r"&(?=#|colon|Tab|NewLine)", "&amp;", source))
+    return SCHEME.sub(
+        lambda found: re.sub(":", "&#58; ", found.group()),
+        re.sub(r"&(?=#|colon|Tab|NewLine)", "&amp;", source),
+    )
 
 
 def outputs(found):

@@ -5,6 +5,7 @@ from nbgrader.preprocessors import NbGraderPreprocessor
 
 
 def submission_notebook(gradebook, resources):
+    """The gradebook's row of the notebook that is being graded."""
     about = resources["nbgrader"]
     return gradebook.find_submission_notebook(about["notebook"], about["assignment"], about["student"])
 

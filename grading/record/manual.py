@@ -22,7 +22,9 @@ def dynamic_names(source):
         if isinstance(node, ast.Name) and node.id in DYNAMIC:
             found.add(node.id)
         elif isinstance(node, (ast.Import, ast.ImportFrom)):
-            modules = [alias.name for alias in node.names] if isinstance(node, ast.Import) else [node.module or ""]
+            modules = (
+                [alias.name for alias in node.names] if isinstance(node, ast.Import) else [node.module or ""]
+            )
             found |= {name.split(".")[0] for name in modules} & DYNAMIC
         elif isinstance(node, ast.Call) and getattr(node.func, "id", None) in ("getattr", "setattr"):
             if len(node.args) > 1 and not isinstance(node.args[1], ast.Constant):

@@ -1,0 +1,1 @@
+"""A learner's cells in a sandbox."""

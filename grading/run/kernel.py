@@ -79,12 +79,20 @@ class LearnersKernel:
     def _manager(self, bridge, shipped):
         sandboxed = not self.settings.unsafe_without_sandbox
         setup = {"bridge": bridge.fileno(), "shipped": shipped, "limits": self.limits, "sandboxed": sandboxed}
-        argv = [sys.executable, "-m", "grading.run.inside.kernel", json.dumps(setup), "-f", "{connection_file}"]
+        argv = [
+            sys.executable,
+            "-m",
+            "grading.run.inside.kernel",
+            json.dumps(setup),
+            "-f",
+            "{connection_file}",
+        ]
         argv += ["--HistoryManager.enabled=False", "--IPKernelApp.capture_fd_output=False"]
         spec = KernelSpec(argv=argv, display_name="sandbox", language="python", interrupt_mode="message")
         context = zmq.asyncio.Context()
         context.setsockopt(zmq.MAXMSGSIZE, self.settings.output_mb << 20)
         context.setsockopt(zmq.LINGER, 0)
+        context.setsockopt(zmq.SNDTIMEO, 1000 * GRACE)  # a broken kernel must not block the grader
         manager = AsyncKernelManager(
             transport="ipc", connection_file=str(self.folder / "k" / "k.json"), context=context,
             kernel_spec_manager=OneSpec(spec=spec),
@@ -149,7 +157,9 @@ class LearnersKernel:
             cell.outputs.append(error_output("GradingStopped", self.stopped))
 
     async def _over_time(self, cell):
-        cell.outputs.append(error_output("CellTimeoutError", text("run.cell_time", seconds=self.client.timeout)))
+        cell.outputs.append(
+            error_output("CellTimeoutError", text("run.cell_time", seconds=self.client.timeout))
+        )
         if self.left <= 0:
             await self.end(text("run.notebook_time", seconds=int(self.settings.notebook_seconds)))
 

@@ -27,9 +27,18 @@ def command(stage, runtime, limits):
     mounts = [(path, path) for path in python_folders() if not path.startswith("/usr/")]
     mounts += [(str(stage), STAGE), (str(HERE.parent / "border"), f"{COURSE_SIDE}/grading/border")]
     mounts += [(str(HERE / "inside"), f"{COURSE_SIDE}/grading/run/inside")]
-    mounts += [(path, path) for path in ("/etc/ld.so.cache", "/etc/fonts", "/etc/localtime") if os.path.exists(path)]
+    mounts += [
+        (path, path) for path in ("/etc/ld.so.cache", "/etc/fonts", "/etc/localtime") if os.path.exists(path)
+    ]
 
-    bwrap = ["bwrap", "--unshare-pid", "--unshare-net", "--unshare-ipc", "--unshare-uts", "--unshare-cgroup-try"]
+    bwrap = [
+        "bwrap",
+        "--unshare-pid",
+        "--unshare-net",
+        "--unshare-ipc",
+        "--unshare-uts",
+        "--unshare-cgroup-try",
+    ]
     bwrap += [] if os.getuid() == 0 else ["--unshare-user", "--disable-userns"]
     bwrap += ["--die-with-parent", "--new-session", "--clearenv", "--ro-bind", "/usr", "/usr"]
     for folder in ("bin", "lib", "lib64", "sbin"):

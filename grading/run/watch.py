@@ -45,4 +45,6 @@ class Watch(threading.Thread):
     def runtime_is_full(self):
         """The runtime folder is on the host's disk and holds only a connection file and sockets."""
         files = [path for path in self.runtime.rglob("*")] if self.runtime.exists() else []
-        return len(files) > RUNTIME_FILES or any(path.is_file() and path.stat().st_size > 1 << 16 for path in files)
+        return len(files) > RUNTIME_FILES or any(
+            path.is_file() and path.stat().st_size > 1 << 16 for path in files
+        )

@@ -1,0 +1,1 @@
+"""From what was submitted to the notebook that is graded."""

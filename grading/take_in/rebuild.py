@@ -66,7 +66,11 @@ def rebuild(source, cells, notes, parent=None):
                 missing.append(grade_id(cell))
             else:
                 cell.source = cells[found].source
-        elif TICK_TAG in cell.metadata.get("tags", []) and found is not None and TICK.search(cells[found].source):
+        elif (
+            TICK_TAG in cell.metadata.get("tags", [])
+            and found is not None
+            and TICK.search(cells[found].source)
+        ):
             cell.source = BOX.sub("[x]", cell.source, count=1)
     notebook.cells = interleave(notebook.cells, cells, match)
     if missing:
@@ -97,9 +101,14 @@ def align(originals, cells):
 
 def _match_texts(originals, cells, match, taken):
     """Unchanged texts in the same order are the same cells."""
-    left = [index for index in range(len(originals)) if index not in match and originals[index].source.strip()]
+    left = [
+        index for index in range(len(originals)) if index not in match and originals[index].source.strip()
+    ]
     right = [index for index in range(len(cells)) if index not in taken]
-    texts = [originals[index].source.strip() for index in left], [cells[index].source.strip() for index in right]
+    texts = (
+        [originals[index].source.strip() for index in left],
+        [cells[index].source.strip() for index in right],
+    )
     for a, b, size in difflib.SequenceMatcher(None, *texts, autojunk=False).get_matching_blocks():
         for step in range(size):
             match[left[a + step]] = right[b + step]
@@ -114,7 +123,11 @@ def _match_gaps(originals, cells, match, taken):
             continue
         start = max((found for original, found in match.items() if original < index), default=-1)
         end = min((found for original, found in match.items() if original > index), default=len(cells))
-        free = [n for n in range(start + 1, end) if n not in taken and cells[n].kind == "code" and cells[n].source.strip()]
+        free = [
+            n
+            for n in range(start + 1, end)
+            if n not in taken and cells[n].kind == "code" and cells[n].source.strip()
+        ]
         if free:
             match[index] = free[0]
             taken.add(free[0])

@@ -28,13 +28,15 @@ def stage(submitted, clean, sources, settings):
     files = regular_files(submitted) if is_real_folder(submitted) else []
     limit = settings.submission_mb << 20
     chosen, problems = choose(submitted, files, sources, limit)
-    ignored = sorted(name for name, _ in files if not keeps(name, settings) and "timestamp.txt" != name)
+    ignored = sorted(name for name, _ in files if not keeps(name, settings) and name != "timestamp.txt")
     ignored = [name for name in ignored if not name.lower().endswith(NOTEBOOK_LIKE)]
     absent = not chosen and not problems
     for notebook, source in sources.items():
         if notebook in chosen:
             name, cells = chosen[notebook]
-            notes = [] if name == f"{notebook}.ipynb" else [text("intake.renamed", name=name, notebook=notebook)]
+            notes = (
+                [] if name == f"{notebook}.ipynb" else [text("intake.renamed", name=name, notebook=notebook)]
+            )
             notes += [text("intake.ignored", names=", ".join(ignored[:SHOWN]))] if ignored else []
             graded = rebuild(source, cells, notes)
         elif notebook in problems or not chosen or absent:

@@ -151,12 +151,20 @@ def nbformat_99(folder):
 
 @honest("an unknown nbgrader schema")
 def schema(folder):
-    edit(folder, lambda nb, by: [c["metadata"].get("nbgrader", {}).update(schema_version=99) for c in by.values()])
+    edit(
+        folder,
+        lambda nb, by: [c["metadata"].get("nbgrader", {}).update(schema_version=99) for c in by.values()],
+    )
 
 
 @honest("a kernel that is not installed")
 def kernelspec(folder):
-    edit(folder, lambda nb, _: nb["metadata"].update(kernelspec={"name": "matlab", "display_name": "M", "language": "m"}))
+    edit(
+        folder,
+        lambda nb, _: nb["metadata"].update(
+            kernelspec={"name": "matlab", "display_name": "M", "language": "m"}
+        ),
+    )
 
 
 @honest("old outputs of 20 MB")
@@ -278,7 +286,9 @@ def added_check(folder):
 def own_metadata(folder):
     def change(nb, by):
         nb["metadata"]["grading"] = {"refused": "", "manual": []}
-        by["layer-db"]["outputs"] = [{"output_type": "execute_result", "data": {"text/plain": "2"}, "metadata": {}}]
+        by["layer-db"]["outputs"] = [
+            {"output_type": "execute_result", "data": {"text/plain": "2"}, "metadata": {}}
+        ]
 
     edit(folder, change)
 
@@ -381,14 +391,21 @@ def hostile(tries, mime):
 
 
 for kind in ("html", "markdown", "latex", "javascript"):
-    hostile(f"active content as text/{kind}", f"text/{kind}" if kind != "javascript" else "application/javascript")
+    hostile(
+        f"active content as text/{kind}", f"text/{kind}" if kind != "javascript" else "application/javascript"
+    )
 hostile("an SVG with a handler", "image/svg+xml")
 hostile("a picture whose data ends the attribute", "image/png")
 
 
 @attack("feedback", "a script in a Markdown cell", "wrong", hidden=RUNS)
 def markdown_cell(folder):
-    cell = {"cell_type": "markdown", "id": "m", "metadata": {}, "source": SCRIPT + "\n[x](javascript:alert(1))"}
+    cell = {
+        "cell_type": "markdown",
+        "id": "m",
+        "metadata": {},
+        "source": SCRIPT + "\n[x](javascript:alert(1))",
+    }
     edit(folder, lambda nb, by: nb["cells"].insert(1, cell))
 
 
@@ -400,5 +417,7 @@ def box_cell(folder):
 @attack("feedback", "a script in a file name", "zero", hidden=RUNS)
 def file_name(folder):
     (folder / NOTEBOOK).rename(folder / "<script>alert(1)<script>layer.ipynb")
-    (folder / "<img src=x onerror=alert(1)>layer.ipynb").write_bytes((folder / "<script>alert(1)<script>layer.ipynb").read_bytes())
+    (folder / "<img src=x onerror=alert(1)>layer.ipynb").write_bytes(
+        (folder / "<script>alert(1)<script>layer.ipynb").read_bytes()
+    )
     (folder / "loop.ipynb").write_text("{}")

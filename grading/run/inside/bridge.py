@@ -21,6 +21,7 @@ KINDS = [("class", type), ("function", types.FunctionType), ("method", types.Met
 
 
 def call(function, *args, **kwargs):
+    """What `()` does."""
     return function(*args, **kwargs)
 
 

@@ -1,6 +1,6 @@
 """Starts the learner's kernel in the sandbox: limits first, then ipykernel with the judge's bridge.
 
-Arguments: a JSON object with `bridge` (descriptor), `shipped` (package names), `limits`, then ipykernel's own.
+Arguments: a JSON object with `bridge` (descriptor), `shipped` (package names) and `limits`, then ipykernel's.
 """
 
 import json
@@ -27,6 +27,7 @@ def set_limits(limits):
 
 
 def main():
+    """Limit this process, copy the files, be a kernel."""
     setup = json.loads(sys.argv[1])
     if setup["sandboxed"]:
         set_limits(setup["limits"])

@@ -39,6 +39,8 @@ def call(function, *arguments):
     except NotImplementedError:
         raise Stop(Verdict.UNDONE, text("call.undone")) from None
     except Exception as error:
+        if type(error).__name__ == Stop.__name__:  # a refusal in grading's sandbox, which is another process
+            raise Stop(Verdict.REFUSED, str(error)) from error
         raise Stop(Verdict.RAISED, describe(error)) from error
 
 

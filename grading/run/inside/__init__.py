@@ -1,0 +1,1 @@
+"""The two files that run in the sandbox, beside the learner's code."""
