@@ -44,7 +44,7 @@ class RunAndJudge(NbGraderPreprocessor):
         return nb, resources
 
     async def _run(self, nb, course):
-        """Run and judge the cells in their order. Whatever happens, nothing of the learner is left running."""
+        """Run and judge the cells in their order. Whatever happens, nothing is left running."""
         kernel = LearnersKernel(self.settings, course.autograded, course.shipped)
         judge = None
         try:
@@ -105,7 +105,7 @@ class Course:
 
 
 def prepare(cell, course, judge):
-    """Give the judge what the course itself defines for its tests: locked cells, and imports of its plain cells."""
+    """Give the judge what the course defines for its tests: locked cells, imports of its plain cells."""
     name = grade_id(cell)
     if name in course.locked:
         judge.trusted(course.locked[name], name)

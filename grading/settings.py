@@ -33,8 +33,8 @@ class Grading(LoggingConfigurable):
     mirrored_contexts = List(
         Unicode(),
         [],
-        help="Context managers of the shipped packages, as 'package.module.name': while a test is inside one, "
-        "the learner's code that it calls is inside the sandbox's copy of it too.",
+        help="Context managers of the shipped packages, as 'package.module.name': while a test is inside "
+        "one, the learner's code that it calls is inside the sandbox's copy of it too.",
     ).tag(config=True)
     unsafe_without_sandbox = Bool(
         False, help="Run learners' code with your own rights where bubblewrap cannot work. Says so in red."

@@ -9,7 +9,8 @@ from pathlib import Path
 
 from .case import written_attacks
 from .classroom import Classroom
-from .families.files import ATTACKS
+from .families import accidents, feedback, forged  # noqa: F401  they enter their attacks in the register
+from .families.register import ATTACKS
 from .guard import Guard
 
 FAST_PER_FAMILY = 4

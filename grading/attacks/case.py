@@ -35,7 +35,7 @@ class Attack:
     hidden: tuple = SECRETS
 
     def problem(self, marks, page, feedback):
-        """What went wrong, or None: marks by test, what the autograded notebook shows, the feedback's HTML."""
+        """What went wrong, or None: marks by test, what the notebook shows, the feedback."""
         for test, points in MARKS[self.expect].items():
             if marks.get(test, (None,))[0] != points:
                 return f"{test}: {marks.get(test)} instead of {points}"

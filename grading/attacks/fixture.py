@@ -51,7 +51,8 @@ TRAIN = """def train(layer, inputs, dldy, lr, epochs):
 """
 HISTORY = """import torch
 
-history = train(DenseLayer(torch.zeros(3, 1), torch.zeros(1)), torch.ones(4, 3), torch.ones(4, 1), 0.1, 0) + [2.0, 1.0]
+layer = DenseLayer(torch.zeros(3, 1), torch.zeros(1))
+history = train(layer, torch.ones(4, 3), torch.ones(4, 1), 0.1, 0) + [2.0, 1.0]
 snapshots = {0: torch.zeros(3), 5: torch.ones(3)}
 """
 CHECK = "from checks import layer as check"

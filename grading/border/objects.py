@@ -144,4 +144,5 @@ class Objects:
 
     def _is_array(self, value):
         torch, numpy = sys.modules.get("torch"), sys.modules.get("numpy")
-        return bool((torch and isinstance(value, torch.Tensor)) or (numpy and isinstance(value, numpy.ndarray)))
+        kinds = (torch.Tensor,) if torch else ()
+        return isinstance(value, (*kinds, numpy.ndarray) if numpy else kinds)

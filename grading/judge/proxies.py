@@ -168,11 +168,7 @@ class Border:
         request |= {"seconds": self.seconds, "torch": torch_mode()}
         answer = self._exchange(request)
         try:
-            if answer.get("error"):
-                self.objects.unpack(None, answer.get("mirrors", {}))
-                error = answer["error"]
-            else:
-                return self.objects.unpack(answer.get("value"), answer.get("mirrors", {}))
+            value = self.objects.unpack(answer.get("value"), answer.get("mirrors", {}))
         except (
             NotPlain,
             ValueError,
@@ -183,7 +179,9 @@ class Border:
             MemoryError,
         ) as malformed:
             raise SandboxError(text("judge.malformed", reason=str(malformed)[:200])) from malformed
-        raise_from_learner(error)
+        if answer.get("error"):
+            raise_from_learner(answer["error"])
+        return value
 
     def _exchange(self, request):
         try:
@@ -211,7 +209,7 @@ def torch_mode():
 
 
 class Mirrored:
-    """Takes the place of a context manager of the shipped packages: the judge's code enters the sandbox's copy."""
+    """Takes the place of a shipped context manager: the judge's code enters the sandbox's copy."""
 
     def __init__(self, name, border):
         self.name = name

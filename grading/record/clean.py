@@ -6,9 +6,10 @@ import bleach
 from bleach.css_sanitizer import CSSSanitizer
 
 TAGS = [
-    "a", "b", "br", "caption", "code", "dd", "details", "div", "dl", "dt", "em", "h1", "h2", "h3", "h4", "h5", "h6",
-    "hr", "i", "li", "ol", "p", "pre", "s", "span", "strong", "sub", "summary", "sup", "table", "tbody", "td", "tfoot",
-    "th", "thead", "tr", "u", "ul",
+    "a", "b", "br", "caption", "code", "dd", "details", "div", "dl", "dt", "em", "h1", "h2", "h3", "h4", "h5",
+    "h6", "hr", "i", "li", "ol", "p", "pre", "s", "span", "strong", "sub", "summary",
+    "sup", "table", "tbody", "td",
+    "tfoot", "th", "thead", "tr", "u", "ul",
 ]  # fmt: skip
 ATTRIBUTES = {
     "*": ["style", "class", "title"],
@@ -18,8 +19,8 @@ ATTRIBUTES = {
 }
 STYLES = CSSSanitizer(
     allowed_css_properties=[
-        "border", "border-bottom", "border-collapse", "color", "font-family", "font-style", "font-weight", "margin",
-        "padding", "text-align", "white-space", "width",
+        "border", "border-bottom", "border-collapse", "color", "font-family", "font-style", "font-weight",
+        "margin", "padding", "text-align", "white-space", "width",
     ]
 )  # fmt: skip
 IMAGES = ("image/png", "image/jpeg", "image/gif")

@@ -6,8 +6,9 @@ from ..judge.names import bound_names, loaded_names
 from ..messages import text
 
 DYNAMIC = {
-    "exec", "eval", "compile", "__import__", "importlib", "ctypes", "subprocess", "get_ipython", "globals", "vars",
-    "gc", "inspect", "sys", "builtins", "socket", "multiprocessing", "threading",
+    "exec", "eval", "compile", "__import__", "importlib", "ctypes", "subprocess",
+    "get_ipython", "globals", "gc",
+    "builtins", "socket", "multiprocessing",
 }  # fmt: skip
 
 
@@ -26,10 +27,15 @@ def dynamic_names(source):
                 [alias.name for alias in node.names] if isinstance(node, ast.Import) else [node.module or ""]
             )
             found |= {name.split(".")[0] for name in modules} & DYNAMIC
-        elif isinstance(node, ast.Call) and getattr(node.func, "id", None) in ("getattr", "setattr"):
-            if len(node.args) > 1 and not isinstance(node.args[1], ast.Constant):
-                found.add(node.func.id)
+        elif isinstance(node, ast.Call) and computes_a_name(node):
+            found.add(node.func.id)
     return sorted(found)
+
+
+def computes_a_name(call):
+    """Whether the call is getattr or setattr with a name that is not written out."""
+    named = getattr(call.func, "id", None) in ("getattr", "setattr")
+    return named and len(call.args) > 1 and not isinstance(call.args[1], ast.Constant)
 
 
 def questions(learners, tests):

@@ -28,7 +28,7 @@ def command(stage, runtime, limits):
     mounts += [(str(stage), STAGE), (str(HERE.parent / "border"), f"{COURSE_SIDE}/grading/border")]
     mounts += [(str(HERE / "inside"), f"{COURSE_SIDE}/grading/run/inside")]
     mounts += [
-        (path, path) for path in ("/etc/ld.so.cache", "/etc/fonts", "/etc/localtime") if os.path.exists(path)
+        (path, path) for path in ("/etc/ld.so.cache", "/etc/fonts", "/etc/localtime") if Path(path).exists()
     ]
 
     bwrap = [
@@ -42,9 +42,9 @@ def command(stage, runtime, limits):
     bwrap += [] if os.getuid() == 0 else ["--unshare-user", "--disable-userns"]
     bwrap += ["--die-with-parent", "--new-session", "--clearenv", "--ro-bind", "/usr", "/usr"]
     for folder in ("bin", "lib", "lib64", "sbin"):
-        if os.path.islink(f"/{folder}"):
+        if Path(f"/{folder}").is_symlink():
             bwrap += ["--symlink", f"usr/{folder}", f"/{folder}"]
-        elif os.path.isdir(f"/{folder}"):
+        elif Path(f"/{folder}").is_dir():
             bwrap += ["--ro-bind", f"/{folder}", f"/{folder}"]
     for parent in parents(target for _, target in mounts):
         bwrap += ["--perms", "0755", "--dir", parent]

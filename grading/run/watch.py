@@ -22,10 +22,12 @@ class Watch(threading.Thread):
 
     def run(self):
         while not self.done.wait(SECONDS):
-            if self.used_memory() > self.memory:
-                return self.kill("memory")
-            if self.runtime_is_full():
-                return self.kill("disk")
+            reason = (
+                "memory" if self.used_memory() > self.memory else "disk" if self.runtime_is_full() else None
+            )
+            if reason:
+                self.kill(reason)
+                return
 
     def used_memory(self):
         """Resident bytes of everything in the sandbox; 0 once it is gone."""
@@ -44,7 +46,7 @@ class Watch(threading.Thread):
 
     def runtime_is_full(self):
         """The runtime folder is on the host's disk and holds only a connection file and sockets."""
-        files = [path for path in self.runtime.rglob("*")] if self.runtime.exists() else []
+        files = list(self.runtime.rglob("*")) if self.runtime.exists() else []
         return len(files) > RUNTIME_FILES or any(
             path.is_file() and path.stat().st_size > 1 << 16 for path in files
         )

@@ -1,7 +1,7 @@
 """nbgrader's way in: `c.Autograde.exporter_class`.
 
 nbgrader makes the exporter after it has listed the submissions and before it touches the first one. This one
-points the converter at clean copies of them, so that nothing of `submitted/` is opened, followed or copied later.
+points the converter at clean copies of them: nothing of `submitted/` is opened, followed or copied later.
 """
 
 import tempfile

@@ -12,7 +12,7 @@ class Refused(Exception):
 
 
 def regular_files(folder):
-    """(relative path, None) for each regular file under `folder`, (path, kind) for everything else that is no folder.
+    """(relative path, None) for each regular file under `folder`, (path, kind) for what else is no folder.
 
     Links are not followed; at most ENTRIES entries and DEPTH levels are looked at.
     """
@@ -39,10 +39,10 @@ def regular_files(folder):
 def read_bytes(path, limit):
     """The contents of a regular file of at most `limit` bytes.
 
-    Raises OSError when it is not there, unreadable, a link or not a regular file, ValueError when it is larger.
+    Raises OSError when it is absent, unreadable, a link or no regular file, ValueError when it is larger.
     """
     descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
-    with open(descriptor, "rb") as file:
+    with os.fdopen(descriptor, "rb") as file:
         if not stat.S_ISREG(os.fstat(descriptor).st_mode):
             raise OSError("not a regular file")
         data = file.read(limit + 1)

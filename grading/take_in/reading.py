@@ -1,4 +1,4 @@
-"""Reading a submitted notebook leniently: encodings, old formats, odd types. Nothing of nbformat is believed."""
+"""Reading a submitted notebook leniently: encodings, old formats, odd types."""
 
 import json
 import re
@@ -96,4 +96,5 @@ def clean(source):
 
 
 def as_list(value):
+    """The value if it is a list, else an empty one."""
     return value if isinstance(value, list) else []

@@ -34,6 +34,7 @@ def is_learners(cell):
 
 
 def grade_id(cell):
+    """The name by which nbgrader knows the cell, or None."""
     return cell.metadata.get("nbgrader", {}).get("grade_id")
 
 
@@ -83,7 +84,7 @@ def rebuild(source, cells, notes, parent=None):
 
 
 def align(originals, cells):
-    """{index in the source: index in the submission}, and the grade ids that were found by their place only."""
+    """{index in the source: index in the submission}, and the grade ids found by their place only."""
     match, taken = {}, set()
     by_id = {grade_id(cell): index for index, cell in enumerate(originals) if grade_id(cell)}
     for found, cell in enumerate(cells):  # of several copies the last one counts, as in a running notebook
@@ -146,7 +147,7 @@ def interleave(originals, cells, match):
             last = ours[found]
             edited = cell.source.strip() != originals[last].source.strip()
             if not (edited and cell.kind == "code" and not grade_id(originals[last])):
-                continue  # an edited cell of ours that nobody locked: the source's, then the learner's version
+                continue  # of an unlocked cell of ours, the learner's version follows ours
         elif cell.grade_id in fixed or cell.source.strip() in texts | {""}:
             continue
         added = new_code_cell(cell.source) if cell.kind == "code" else new_markdown_cell(cell.source)

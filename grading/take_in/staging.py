@@ -49,7 +49,7 @@ def stage(submitted, clean, sources, settings):
 
 def is_real_folder(path):
     """Whether the folder and the learner's folder above it are no links."""
-    return all(os.path.isdir(folder) and not os.path.islink(folder) for folder in (path, Path(path).parent))
+    return all(folder.is_dir() and not folder.is_symlink() for folder in (path, path.parent))
 
 
 def choose(submitted, files, sources, limit):
@@ -89,7 +89,7 @@ def load(submitted, name, kind, limit):
     if kind is not None:
         raise Refused(text("intake.not_file", name=shown))
     try:
-        data = read_bytes(os.path.join(submitted, name), limit)
+        data = read_bytes(submitted / name, limit)
     except ValueError as error:
         raise Refused(text("intake.too_big", name=shown, limit=limit >> 20)) from error
     except OSError as error:
@@ -98,7 +98,7 @@ def load(submitted, name, kind, limit):
 
 
 def identify(name, cells, sources):
-    """Which notebook a file of another name is: the one named in it, or the only one whose texts it shares most."""
+    """Which notebook a file is: the one its name contains, or the only one whose texts it shares most."""
     named = [notebook for notebook in sources if notebook.lower() in name.lower()]
     if len(named) == 1:
         return named[0]
@@ -114,7 +114,7 @@ def identify(name, cells, sources):
 
 def keeps(name, settings):
     """Whether a submitted file is an allow-listed data file."""
-    base = os.path.basename(name)
+    base = Path(name).name
     listed = any(fnmatch.fnmatch(base, pattern) for pattern in settings.data_files)
     return listed and not base.endswith((".py", ".ipynb", ".pth", ".so", ".pyc")) and base != "timestamp.txt"
 
@@ -126,7 +126,7 @@ def copy_data(submitted, clean, files, settings, limit):
         if kind is not None or not keeps(name, settings):
             continue
         try:
-            data = read_bytes(os.path.join(submitted, name), min(limit, left))
+            data = read_bytes(submitted / name, min(limit, left))
         except (OSError, ValueError):
             continue  # a data file that cannot be read is as good as not submitted
         left -= len(data)
@@ -136,10 +136,10 @@ def copy_data(submitted, clean, files, settings, limit):
 
 
 def submitted_at(folder, inbound, student, assignment):
-    """When it was submitted, or None: the file's time, but not earlier than the exchange's own record of it."""
+    """When it was submitted, or None: the file's time, but not before the exchange's own record."""
     times = [exchange_time(entry.name) for entry in inbound_entries(inbound, f"{student}+{assignment}+")]
     try:
-        times.append(parse_utc(read_bytes(os.path.join(folder, "timestamp.txt"), 1000).decode().strip()))
+        times.append(parse_utc(read_bytes(folder / "timestamp.txt", 1000).decode().strip()))
     except (OSError, ValueError, OverflowError, TypeError):
         times.append(None)
     return max((time for time in times if time), default=None)
@@ -147,7 +147,7 @@ def submitted_at(folder, inbound, student, assignment):
 
 def inbound_entries(inbound, prefix):
     """Folders of the exchange that hold this learner's submissions of the assignment."""
-    if not inbound or not os.path.isdir(inbound):
+    if not inbound.is_dir():
         return []
     return [entry for entry in os.scandir(inbound) if entry.name.startswith(prefix)]
 
