@@ -1,0 +1,53 @@
+"""A small class through nbgrader's own command: marks, regrading, refusal, feedback."""
+
+import json
+
+import pytest
+
+from grading.attacks import fixture
+from grading.attacks.case import WRONG
+from grading.attacks.grade import marks, nbgrader
+from grading.run import sandbox
+
+
+@pytest.fixture(scope="module")
+def course(tmp_path_factory):
+    root = tmp_path_factory.mktemp("course")
+    fixture.build(root)
+    assert nbgrader(root, "generate_assignment", fixture.ASSIGNMENT)[0] == 0
+    fixture.submit(root, "ann", fixture.RIGHT)
+    code, output = nbgrader(root, "autograde", fixture.ASSIGNMENT)
+    assert code == 0, output
+    return root
+
+
+def scores(root, student):
+    return {name: score for name, (score, _) in marks(root)[student].items()}
+
+
+def test_a_right_submission_gets_everything(course):
+    assert scores(course, "ann") == fixture.POINTS
+
+
+def test_regrading_replaces_every_score(course):
+    folder = course / "submitted" / "ann" / fixture.ASSIGNMENT
+    (folder / "layer.ipynb").write_text(json.dumps(fixture.answer({"dense-layer": WRONG}, "layer")))
+    (folder / "loop.ipynb").write_text("broken")
+    assert nbgrader(course, "autograde", fixture.ASSIGNMENT, "--force")[0] == 0
+    expected = {**fixture.POINTS, "layer-db": 0, "train-steps": 0, "history-result": 0}
+    assert scores(course, "ann") == expected
+
+
+def test_hidden_tests_are_neither_returned_nor_in_the_feedback(course):
+    assert nbgrader(course, "generate_feedback", fixture.ASSIGNMENT, "--force")[0] == 0
+    pages = [*(course / "autograded").rglob("*.ipynb"), *(course / "feedback").rglob("*.html")]
+    assert pages
+    assert not [page for page in pages if "СЕКРЕТ" in page.read_text() or "HIDDEN TESTS" in page.read_text()]
+
+
+def test_without_bubblewrap_grading_refuses_in_one_sentence(monkeypatch):
+    sandbox.check.cache_clear()
+    monkeypatch.setattr(sandbox.shutil, "which", lambda name: None)
+    with pytest.raises(sandbox.SandboxUnavailable, match="apt-get install bubblewrap"):
+        sandbox.check()
+    sandbox.check.cache_clear()
