@@ -1,4 +1,4 @@
-"""Compares what the catalogues state with what happened: the totals, and a sentence for everything that is off."""
+"""Compares what the catalogues state with what happened: totals, and a sentence for what is off."""
 
 from dataclasses import dataclass, field
 

@@ -1,6 +1,7 @@
 """Runs catalogue entries against the notebooks' own test cells, one forked process per entry, no kernel."""
 
 import contextlib
+import importlib
 import io
 import multiprocessing
 import os
@@ -40,16 +41,14 @@ def run_all(entries):
 
 
 def _warm_up():
-    """Import what the notebooks import, once, without starting a thread."""
+    """Import once what the notebooks import, without starting a thread, so that the forks need not."""
     sys.path.insert(0, str(source.SOURCE))
-    import plotly.graph_objects
-    import sklearn.datasets
-
-    import checks.pictures  # noqa: F401  the three imports are for the forks
+    for module in ("plotly.graph_objects", "sklearn.datasets", "checks.pictures"):
+        importlib.import_module(module)
 
 
 def run(entry):
-    """Execute the notebook with the entry's cells in place, as nbgrader would: an error ends only its own cell."""
+    """Execute the notebook with the entry's cells in place; as in nbgrader an error ends only its own cell."""
     namespace = {"__name__": "__main__"}
     messages, keys = {}, {}
     with contextlib.redirect_stdout(io.StringIO()), warnings.catch_warnings():
