@@ -48,7 +48,7 @@ def _warm_up():
 
 
 def run(entry):
-    """Execute the notebook with the entry's cells in place; as in nbgrader an error ends only its own cell."""
+    """Execute the notebook with the entry's cells in place; an error ends only its own cell."""
     namespace = {"__name__": "__main__"}
     messages, keys = {}, {}
     with contextlib.redirect_stdout(io.StringIO()), warnings.catch_warnings():
