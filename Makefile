@@ -10,9 +10,9 @@ export OMP_NUM_THREADS := 1
 export PYTHONHASHSEED := 0
 export PLOTLY_RENDERER := plotly_mimetype
 # The user's own Jupyter and IPython settings stay out of it.
-export JUPYTER_CONFIG_DIR := $(CURDIR)/build/jupyter
+export JUPYTER_CONFIG_DIR := $(CURDIR)/.venv/jupyter
 export JUPYTER_CONFIG_PATH := $(CURDIR)/.jupyter
-export IPYTHONDIR := $(CURDIR)/build/ipython
+export IPYTHONDIR := $(CURDIR)/.venv/ipython
 export PYDEVD_DISABLE_FILE_VALIDATION := 1
 
 .PHONY: help setup demo test lab mistakes build
