@@ -205,12 +205,22 @@ def _cloud(x, y):
     )
 
 
+def _prediction(x, y):
+    return _lines(x, y, text("picture.prediction"), line={"color": ORANGE, "width": 3})
+
+
+def _triangles(x):
+    """Marks on the lower edge of the picture."""
+    marker = {"symbol": "triangle-up", "size": 11, "color": BLUE}
+    y = [-0.1] * len(x)
+    return go.Scatter(x=_numbers(x), y=y, name=text("picture.kinks"), mode="markers", marker=marker)
+
+
 @picture
 def animation(x, y, snapshots):
     """The learner's snapshots one after another, with a slider over the epochs."""
     subject(snapshots, "snapshots")
-    curves = [(str(epoch), _lines(x, prediction, text("picture.prediction"), line={"color": ORANGE, "width": 3}))
-              for epoch, prediction in sorted(snapshots.items())]  # fmt: skip
+    curves = [(str(epoch), _prediction(x, values)) for epoch, values in sorted(snapshots.items())]
     fig = go.Figure(data=[_cloud(x, y), curves[0][1]])
     fig.frames = [go.Frame(name=name, data=[curve], traces=[1]) for name, curve in curves]
     _slider(fig, [name for name, _ in curves])
@@ -250,12 +260,7 @@ def kinks(network_class):
             frames.append((str(epoch), prediction, where[where.abs() < 1]))
         call(network.backward, x, loss.backward(prediction, y))
         call(network.step, 0.05)
-    drawn = [
-        (name, [_lines(x, curve, text("picture.prediction"), line={"color": ORANGE, "width": 3}),
-                go.Scatter(x=_numbers(where), y=[-0.1] * len(where), name=text("picture.kinks"), mode="markers",
-                           marker={"symbol": "triangle-up", "size": 11, "color": BLUE})])
-        for name, curve, where in frames
-    ]  # fmt: skip
+    drawn = [(name, [_prediction(x, curve), _triangles(where)]) for name, curve, where in frames]
     fig = go.Figure(data=[_cloud(x, y), *drawn[-1][1]])
     fig.frames = [go.Frame(name=name, data=traces, traces=[1, 2]) for name, traces in drawn]
     _slider(fig, [name for name, _ in drawn])

@@ -5,10 +5,11 @@ import math
 import numpy as np
 import pytest
 import torch
-from checks.outcome import Stop
-from checks.values import TOLERANCE, Comparison, as_tensor, close, error_text
 from hypothesis import given
 from hypothesis import strategies as st
+
+from checks.outcome import Stop
+from checks.values import TOLERANCE, Comparison, as_tensor, close, error_text
 
 shapes = st.lists(st.integers(1, 5), max_size=3).map(tuple)
 scales = st.integers(-6, 6).map(lambda power: 10.0**power)
@@ -70,7 +71,10 @@ def test_zero_is_expected_exactly(shape):
     assert not close(torch.full(shape, 1e-300, dtype=torch.float64), torch.zeros(shape))
 
 
-@pytest.mark.parametrize("value", [2, 2.0, np.float64(2), np.array(2.0), torch.tensor(2.0, requires_grad=True)])
+NUMBERS = [2, 2.0, np.float64(2), np.array(2.0), torch.tensor(2.0, requires_grad=True)]
+
+
+@pytest.mark.parametrize("value", NUMBERS)
 def test_numbers_of_every_kind_are_welcome(value):
     assert Comparison(as_tensor(value, "x"), torch.tensor(2.0)).ok
 
