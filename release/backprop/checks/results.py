@@ -10,6 +10,7 @@ from .topic import Topic
 from .values import as_tensor, shape_text
 
 CLOSE_ENOUGH = 0.5  # how far a trained weight may be from `coef`
+DIVERGED = 1000  # `coef` has entries below 100
 RELU_LOSS = 0.02  # the worst of 40 right trainings reached 0.012
 MEMORISED_LOSS = 0.001  # the noise alone costs 0.0033, so nothing honest gets here
 LINEAR_MARGIN = 0.01
@@ -43,7 +44,9 @@ def regression_check(weights_shape, bias_shape):
             ("bias", bias, torch.full((1,), 0.5, dtype=torch.float64)),
         ):
             distance = (got - right).abs().max().item()
-            if distance > CLOSE_ENOUGH:
+            if distance > DIVERGED:
+                raise Stop(Verdict.WRONG, text("training.diverged", name=name, distance=f"{distance:.3g}"))
+            if distance >= CLOSE_ENOUGH:  # a bias that was left at 0 is exactly 0.5 away
                 raise Stop(Verdict.WRONG, text("training.far", name=name, distance=f"{distance:.3g}"))
         if trials:
             _check_forward(neuron, weights_shape, bias_shape)

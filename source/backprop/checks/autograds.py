@@ -64,7 +64,7 @@ def _check_value(name, drawn, answers, names):
     comparisons = [
         Comparison(got, _gradients(names, *given)[name]) for given, got in zip(drawn, answers, strict=True)
     ]
-    row = verdict(name, comparisons, [_slips(name, names, *given) for given in drawn])
+    row = verdict(name, comparisons, (_slips(name, names, *given) for given in drawn))
     if not row.ok:
         raise Stop(row.verdict, row.message)
 

@@ -32,49 +32,59 @@ def forward_check(shape):
     """forward twice with one object: the second answer must not remember the first."""
 
     def judge(loss_class, trials):
-        comparisons, explained = [], []
+        comparisons, drawn = [], []
         for case in cases(trials):
             loss = call(subject(loss_class, "class"))
             for _ in range(2):
-                y_pred, y_true = case.normal(*shape(case.size)), case.normal(*shape(case.size))
-                arguments = y_pred.clone(), y_true.clone()
-                got = as_tensor(call(loss.forward, *arguments), "forward")
-                _check_untouched(arguments, (y_pred, y_true))
-                comparisons.append(Comparison(got, reference.mean_squared_error(y_pred, y_true)))
-                explained.append(slips.loss_forward(y_pred, y_true))
-            if comparisons[-2].ok and not comparisons[-1].ok:
+                given = case.normal(*shape(case.size)), case.normal(*shape(case.size))
+                comparisons.append(Comparison(_forward(loss, given), reference.mean_squared_error(*given)))
+                drawn.append(given)
+            got = comparisons[-1]
+            if not got.ok and not close(got.got, _forward(call(loss_class), given)):
                 raise Stop(Verdict.WRONG, text("pure.accumulates", name="forward"))
-        return verdict("forward", comparisons, explained)
+        return verdict("forward", comparisons, (slips.loss_forward(*given) for given in drawn))
 
     return judge
+
+
+def _forward(loss, given):
+    arguments = [tensor.clone() for tensor in given]
+    got = as_tensor(call(loss.forward, *arguments), "forward")
+    _check_untouched(arguments, given)
+    return got
 
 
 def gradient_check(shape):
     """backward returns ∂L/∂ŷ, stores it as `dypred`, and neither changes nor remembers its arguments."""
 
     def judge(loss_class, trials):
-        comparisons, explained = [], []
+        comparisons, drawn = [], []
         for case in cases(trials):
             loss = call(subject(loss_class, "class"))
             for _ in range(2):
-                y_pred, y_true = case.normal(*shape(case.size)), case.normal(*shape(case.size))
-                arguments = y_pred.clone(), y_true.clone()
-                with contextlib.suppress(Stop):  # forward has a check of its own
-                    call(loss.forward, *arguments)
-                with by_hand.only(*arguments):
-                    result = call(loss.backward, *arguments)
-                _check_untouched(arguments, (y_pred, y_true))
-                expected = reference.loss_gradient(y_pred, y_true)
-                stored = as_tensor(getattr(loss, "dypred", result), "dypred")
+                given = case.normal(*shape(case.size)), case.normal(*shape(case.size))
+                expected = reference.loss_gradient(*given)
+                result, stored = _backward(loss, given)
                 check_both_places("dypred", stored, result, expected)
-                read(loss, "dypred")
                 comparisons.append(Comparison(stored, expected))
-                explained.append(slips.loss(y_pred, y_true, expected))
-            if comparisons[-2].ok and not comparisons[-1].ok:
+                drawn.append((*given, expected))
+            read(loss, "dypred")
+            if not comparisons[-1].ok and not close(stored, _backward(call(loss_class), given)[1]):
                 raise Stop(Verdict.WRONG, text("pure.accumulates", name="dypred"))
-        return verdict("dypred", comparisons, explained)
+        return verdict("dypred", comparisons, (slips.loss(*values) for values in drawn))
 
     return judge
+
+
+def _backward(loss, given):
+    """What backward returned, and the gradient that it stored or else returned."""
+    arguments = [tensor.clone() for tensor in given]
+    with contextlib.suppress(Stop):  # forward has a check of its own
+        call(loss.forward, *arguments)
+    with by_hand.only(*arguments):
+        result = call(loss.backward, *arguments)
+    _check_untouched(arguments, given)
+    return result, as_tensor(getattr(loss, "dypred", result), "dypred")
 
 
 def _check_untouched(arguments, given):
