@@ -23,7 +23,7 @@ def test_every_key_of_the_code_is_there(path):
 @pytest.mark.parametrize("path", CATALOGUES, ids=lambda path: path.stem)
 def test_no_key_is_left_over(path):
     for key in json.loads(path.read_text(encoding="utf-8")):
-        name = re.sub(r"^(is|layer\d)_", "", key.split(".", 1)[1])
+        name = re.sub(r"^(is|network|layer\d)_", "", key.split(".", 1)[1])
         assert re.search(rf"\b{re.escape(name)}\b", CODE), f"nothing in the code says {key}"
 
 
