@@ -13,7 +13,7 @@ from .diagnosis import verdict
 from .messages import text
 from .outcome import Row, Stop, Verdict
 from .topic import Topic
-from .values import Comparison, as_tensor, close
+from .values import Comparison, as_tensor, close, same
 
 
 @dataclass(frozen=True)
@@ -77,7 +77,7 @@ def forward_check(shapes):
                 drawn.append(values | {"inputs": inputs})
             if not comparisons[-1].ok:
                 fresh = as_tensor(call(build(layer_class, values).forward, inputs.clone()), "forward")
-                if not close(got, fresh):
+                if not same(got, fresh):
                     raise Stop(Verdict.WRONG, text("pure.accumulates", name="forward"))
         return verdict("forward", comparisons, (slips.layer_forward(values) for values in drawn))
 
@@ -188,7 +188,7 @@ def pure_check(shapes, gradients):
             fresh = build(layer_class, values)
             run_backward(fresh, again["inputs"].clone(), again["dldy"].clone())
             for name in stored:
-                if not close(as_tensor(read(layer, name), name), as_tensor(read(fresh, name), name)):
+                if not same(as_tensor(read(layer, name), name), as_tensor(read(fresh, name), name)):
                     raise Stop(Verdict.WRONG, text("pure.accumulates", name=name))
         return Row(Verdict.OK)
 

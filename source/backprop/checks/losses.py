@@ -10,7 +10,7 @@ from .layers import check_both_places
 from .messages import text
 from .outcome import Stop, Verdict
 from .topic import Topic
-from .values import Comparison, as_tensor, close
+from .values import Comparison, as_tensor, close, same
 
 
 def sample_shape(size):
@@ -40,7 +40,7 @@ def forward_check(shape):
                 comparisons.append(Comparison(_forward(loss, given), reference.mean_squared_error(*given)))
                 drawn.append(given)
             got = comparisons[-1]
-            if not got.ok and not close(got.got, _forward(call(loss_class), given)):
+            if not got.ok and not same(got.got, _forward(call(loss_class), given)):
                 raise Stop(Verdict.WRONG, text("pure.accumulates", name="forward"))
         return verdict("forward", comparisons, (slips.loss_forward(*given) for given in drawn))
 
@@ -69,7 +69,7 @@ def gradient_check(shape):
                 comparisons.append(Comparison(stored, expected))
                 drawn.append((*given, expected))
             read(loss, "dypred")
-            if not comparisons[-1].ok and not close(stored, _backward(call(loss_class), given)[1]):
+            if not comparisons[-1].ok and not same(stored, _backward(call(loss_class), given)[1]):
                 raise Stop(Verdict.WRONG, text("pure.accumulates", name="dypred"))
         return verdict("dypred", comparisons, (slips.loss(*values) for values in drawn))
 
