@@ -18,7 +18,7 @@ CLOUD = 1e-2  # the same for the points
 FINAL = 5e-3  # mean distance: the final prediction may be taken one step later or on other points
 
 
-@dataclass
+@dataclass(eq=False)
 class Curve:
     """The points of one trace, ordered by x."""
 
@@ -76,10 +76,15 @@ def _curves(fig):
             x, y = (np.array(getattr(trace, axis), dtype=np.float64).flatten() for axis in ("x", "y"))
         except (AttributeError, TypeError, ValueError):
             continue  # a trace of another kind, or one over words or dates
-        if len(x) != len(y) or len(x) < 2 or not (np.isfinite(x).all() and np.isfinite(y).all()):
+        if len(x) != len(y) or len(x) < 2 or not np.isfinite(x).all():
             continue
         order = np.argsort(x, kind="stable")
-        yield Curve(name, torch.from_numpy(x[order]), torch.from_numpy(y[order]))
+        yield Curve(name, torch.from_numpy(x[order]), _finite(torch.from_numpy(y[order])))
+
+
+def _finite(y):
+    """Numbers that can be compared: the figure of a training that diverged is drawn all right."""
+    return y.nan_to_num(nan=0, posinf=0, neginf=0)
 
 
 def _over_the_data(curve, x):
@@ -102,8 +107,8 @@ def _snapshot_curves(snapshots, x):
             y = torch.as_tensor(value).detach().flatten().to(torch.float64)
         except (TypeError, ValueError, RuntimeError):
             continue
-        if y.shape == x.shape and torch.isfinite(y).all():
-            found.append(Curve("", x, y))
+        if y.shape == x.shape:
+            found.append(Curve("", x, _finite(y)))
     return found
 
 

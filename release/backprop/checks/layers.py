@@ -13,7 +13,7 @@ from .diagnosis import verdict
 from .messages import text
 from .outcome import Row, Stop, Verdict
 from .topic import Topic
-from .values import Comparison, as_tensor, close
+from .values import Comparison, as_tensor, close, same
 
 
 @dataclass(frozen=True)
@@ -46,11 +46,12 @@ def build(layer_class, values):
     return call(subject(layer_class, "class"), values["weights"].clone(), values["bias"].clone())
 
 
-def run_backward(layer, inputs, dldy):
-    """Run forward and then backward of the learner's layer; what backward returned."""
+def run_backward(layer, inputs, dldy, guard=None):
+    """Run forward and then, under `guard`, backward of the learner's layer; what backward returned."""
     with contextlib.suppress(Stop):  # forward has a check of its own; some layers remember their input there
         call(layer.forward, inputs)
-    return call(layer.backward, inputs, dldy)
+    with guard or contextlib.nullcontext():
+        return call(layer.backward, inputs, dldy)
 
 
 def backward_by_hand(layer, inputs, dldy, parameters=()):
@@ -58,8 +59,7 @@ def backward_by_hand(layer, inputs, dldy, parameters=()):
 
     `parameters` are the tensors, besides the arguments, that nobody may differentiate by numerically.
     """
-    with by_hand.only(inputs, dldy, *parameters):
-        return run_backward(layer, inputs, dldy)
+    return run_backward(layer, inputs, dldy, by_hand.only(inputs, dldy, *parameters))
 
 
 def forward_check(shapes):
@@ -77,7 +77,7 @@ def forward_check(shapes):
                 drawn.append(values | {"inputs": inputs})
             if not comparisons[-1].ok:
                 fresh = as_tensor(call(build(layer_class, values).forward, inputs.clone()), "forward")
-                if not close(got, fresh):
+                if not same(got, fresh):
                     raise Stop(Verdict.WRONG, text("pure.accumulates", name="forward"))
         return verdict("forward", comparisons, (slips.layer_forward(values) for values in drawn))
 
@@ -92,10 +92,14 @@ def gradient_check(name, shapes, gradients):
         for case in cases(trials):
             values = shapes.draw(case)
             layer = build(layer_class, values)
-            parameters = values["weights"], values["bias"]
-            result = backward_by_hand(layer, values["inputs"].clone(), values["dldy"].clone(), parameters)
             found = reference.layer_gradients(**values)
             expected = {gradient: found[gradient] for gradient in gradients}
+            parameters = values["weights"], values["bias"]
+            try:
+                result = backward_by_hand(layer, values["inputs"].clone(), values["dldy"].clone(), parameters)
+            except Stop as stop:
+                if name == "dx" or not _raised_later(stop, layer, name, expected[name]):
+                    raise
             stored = as_tensor(read(layer, name), name)
             if name == "dx":
                 check_both_places(name, stored, result, expected[name])
@@ -104,6 +108,12 @@ def gradient_check(name, shapes, gradients):
         return verdict(name, comparisons, (slips.layer(name, *case) for case in drawn))
 
     return judge
+
+
+def _raised_later(stop, layer, name, expected):
+    """Whether backward had stored the right gradient when it raised: then another gradient is to blame."""
+    stored = getattr(layer, name, None)
+    return stop.verdict is Verdict.RAISED and stored is not None and close(as_tensor(stored, name), expected)
 
 
 def check_both_places(name, stored, result, expected):
@@ -168,10 +178,7 @@ def pure_check(shapes, gradients):
             values, again = shapes.draw(case), shapes.draw(case)
             layer = build(layer_class, values)
             inputs, dldy = values["inputs"].clone(), values["dldy"].clone()
-            run_backward(layer, inputs, dldy)
-            stored = [name for name in gradients if getattr(layer, name, None) is not None]
-            if not stored:
-                as_tensor(read(layer, gradients[0]), gradients[0])
+            stored = _stored(layer, inputs, dldy, gradients)
             after = {
                 "inputs": inputs,
                 "dldy": dldy,
@@ -184,15 +191,33 @@ def pure_check(shapes, gradients):
                         Verdict.WRONG,
                         text(f"pure.{'argument' if name in ('inputs', 'dldy') else 'parameter'}", name=name),
                     )
-            run_backward(layer, again["inputs"].clone(), again["dldy"].clone())
+            _stored(layer, again["inputs"].clone(), again["dldy"].clone(), gradients)
             fresh = build(layer_class, values)
-            run_backward(fresh, again["inputs"].clone(), again["dldy"].clone())
+            _stored(fresh, again["inputs"].clone(), again["dldy"].clone(), gradients)
             for name in stored:
-                if not close(as_tensor(read(layer, name), name), as_tensor(read(fresh, name), name)):
+                if not same(as_tensor(read(layer, name), name), as_tensor(read(fresh, name), name)):
                     raise Stop(Verdict.WRONG, text("pure.accumulates", name=name))
         return Row(Verdict.OK)
 
     return judge
+
+
+def _stored(layer, inputs, dldy, gradients):
+    """The names of the gradients that backward has stored, be it that it raised before the others.
+
+    Raises Stop when there are none.
+    """
+    raised = None
+    try:
+        run_backward(layer, inputs, dldy)
+    except Stop as stop:
+        raised = stop
+    stored = [name for name in gradients if getattr(layer, name, None) is not None]
+    if raised and not (raised.verdict is Verdict.RAISED and stored):
+        raise raised
+    if not stored:
+        as_tensor(read(layer, gradients[0]), gradients[0])
+    return stored
 
 
 def layer_topic(title, shapes, gradients):

@@ -318,7 +318,7 @@ def _wrong_batches(run):
 
 
 def _wrong_upstream(run):
-    """Every name for what went into `backward` instead of the gradient of the loss; none when it was right."""
+    """Every name for what went into `backward` instead of the gradient of the loss, if it was wrong."""
     got = [dldy.flatten() for *_, dldy in run.layer.passes]
     passes = list(zip([one[:2] for one in run.layer.passes], run.batches, run.in_file_order(), strict=True))
     right = [run.dldy(point, rows).flatten() for point, rows, _ in passes]

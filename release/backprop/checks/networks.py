@@ -21,6 +21,16 @@ NETWORK_FACTORS = (
 )  # fmt: skip
 
 
+class InnerLayer(standins.Layer):
+    """A stand-in that says so when the gradient it is given has not been computed yet."""
+
+    def backward(self, inputs, dldy):
+        """As in Layer. Raises Stop when `dldy` is None."""
+        if dldy is None:
+            raise Stop(Verdict.WRONG, text("network.order"))
+        return super().backward(inputs, dldy)
+
+
 @dataclass
 class Wiring:
     """A network of stand-ins, what it is given and what has to come out."""
@@ -40,7 +50,7 @@ class Wiring:
     def layers(self):
         """The two stand-in layers with their own copies of the parameters."""
         weights1, bias1, weights2, bias2 = (parameter.clone() for parameter in self.parameters)
-        return standins.Layer(weights1, bias1), standins.Layer(weights2, bias2)
+        return InnerLayer(weights1, bias1), InnerLayer(weights2, bias2)
 
     def build(self, network_class):
         """The learner's network around the stand-ins; its ReLU too is replaced by the stand-in."""
@@ -53,18 +63,14 @@ class Wiring:
         """Z = XW₁ + b₁, (k, h)."""
         return reference.affine(self.inputs, *self.parameters[:2])
 
-    def hidden(self):
-        """What the second layer has to be given, (k, h)."""
-        return torch.relu(self.preactivation()) if self.relu else self.preactivation()
+    def hidden(self, bias=True):
+        """What the second layer has to be given, (k, h); or what it is given if b₁ is forgotten."""
+        inner = self.preactivation() if bias else self.inputs @ self.parameters[0]
+        return torch.relu(inner) if self.relu else inner
 
     def predict(self):
         """ŷ, (k, n)."""
         return reference.affine(self.hidden(), *self.parameters[2:])
-
-    def without_inner_bias(self):
-        """ŷ of a network that forgets b₁."""
-        product = self.inputs @ self.parameters[0]
-        return reference.affine(torch.relu(product) if self.relu else product, *self.parameters[2:])
 
     def other_inputs(self):
         """Inputs of the same shape for one more call."""
@@ -145,7 +151,7 @@ def _forward_slips(wiring):
         "network_relu_both": torch.relu(outer),
         "network_hidden": wiring.hidden(),
         "network_no_bias": wiring.hidden() @ weights2,
-        "network_no_inner_bias": wiring.without_inner_bias(),
+        "network_no_inner_bias": reference.affine(wiring.hidden(bias=False), weights2, bias2),
         "network_sign": -outer,
         "zeros": torch.zeros_like(outer),
     } | {key: reference.affine(hidden, weights2, bias2) for key, hidden in activations.items()}
@@ -175,18 +181,22 @@ def _handed(wiring, network, layer_name, name):
     if given is None:
         return []
     inputs, dldy = given
-    right = wiring.layer_values(layer_name)
-    if name == "dw" and not close(inputs, right["inputs"]):
-        slips = {
-            "wire_network_input": wiring.inputs,
-            "wire_hidden": wiring.hidden(),
-            "wire_preactivation": wiring.preactivation(),
-            "wire_prediction": wiring.predict(),
-        }
-        return _fitting(inputs, slips)
-    if close(dldy, right["dldy"]):
-        return []
-    return _fitting(dldy, _upstream_slips(wiring, network, layer_name))
+    handed = _fitting(dldy, _upstream_slips(wiring, network, layer_name))
+    return handed if name != "dw" else _fitting(inputs, _inputs_slips(wiring, layer_name)) + handed
+
+
+def _inputs_slips(wiring, layer_name):
+    """What a wrong network gives to a layer's backward in place of its inputs."""
+    right = wiring.layer_values(layer_name)["inputs"]
+    foreign = {"wire_prediction": wiring.predict(), "wire_integer": right.trunc()}
+    if layer_name == "layer1":
+        return foreign | {"wire_hidden": wiring.hidden(), "wire_preactivation": wiring.preactivation()}
+    foreign |= {
+        "wire_network_input": wiring.inputs,
+        "wire_without_bias": wiring.hidden(bias=False),
+        "wire_without_bias/2": wiring.inputs @ wiring.parameters[0],
+    }
+    return foreign | ({"wire_preactivation": wiring.preactivation()} if wiring.relu else {})
 
 
 def _upstream_slips(wiring, network, layer_name):
@@ -246,7 +256,8 @@ def input_gradient_check(relu):
                 raise Stop(Verdict.UNDONE, text("value.not_returned", name="dx"))
             got = as_tensor(result, "dx")
             comparisons.append(Comparison(got, wiring.gradients()["dx"]))
-            suspects.append(_fitting(got, _input_gradient_slips(wiring, network)))
+            handed = _handed(wiring, network, "layer1", "dx")
+            suspects.append(handed + _fitting(got, _input_gradient_slips(wiring, network)))
         return _judged("dx", comparisons, suspects, "layer1")
 
     return judge
@@ -310,7 +321,7 @@ def pure_check(relu):
             given = wiring.inputs.clone(), wiring.dldy.clone()
             run_backward(network, *given)
             layers = [read(network, name) for name in ("layer1", "layer2")]
-            if any(getattr(layer, "dw", None) is None for layer in layers):
+            if all(getattr(layer, "dw", None) is None for layer in layers):
                 raise Stop(Verdict.UNDONE, text("network.not_called"))
             for name, value, before in zip(
                 ("inputs", "dldy"), given, (wiring.inputs, wiring.dldy), strict=True
@@ -335,9 +346,9 @@ def _check_second_call(network, wiring, network_class):
         for layer in ("layer1", "layer2")
         for name in ("dw", "db")
     }
-    if None not in results:  # not returning is dx's own mistake
-        pairs["dx"] = results
-    for name, pair in pairs.items():
+    for name, pair in (pairs | {"dx": results}).items():
+        if any(value is None for value in pair):  # what is not there yet costs its own check
+            continue
         again, once = (as_tensor(value, name).nan_to_num() for value in pair)
         if not close(again, once):
             raise Stop(Verdict.WRONG, text("pure.accumulates", name=name))

@@ -37,7 +37,7 @@ def _style(fig):
     """Colours that suit a light and a dark notebook."""
     grid = {"gridcolor": "rgba(127,127,127,0.3)", "zerolinecolor": "rgba(127,127,127,0.5)"}
     fig.update_layout(template="none", paper_bgcolor=CLEAR, plot_bgcolor=CLEAR, font_color=GREY)
-    fig.update_layout(margin={"t": 60, "b": 100, "l": 60, "r": 30}, height=500 if fig.layout.sliders else 440)
+    fig.update_layout(margin={"t": 95, "b": 100, "l": 60, "r": 30}, height=500 if fig.layout.sliders else 440)
     fig.update_layout(legend={"orientation": "h", "y": 1.02, "x": 1, "xanchor": "right", "yanchor": "bottom"})
     fig.update_layout(modebar={"bgcolor": CLEAR, "color": GREY, "activecolor": ORANGE})
     return fig.update_xaxes(**grid).update_yaxes(**grid)

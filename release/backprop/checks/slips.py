@@ -100,7 +100,7 @@ def _dw(values, expected, now):
         "dw_inputs_squared": inputs.T**2 @ dldy,
         "dw_absolute": inputs.T.abs() @ dldy,
         "squeezed": right.squeeze(),
-        "dw_unsummed": inputs[:, :, None] * dldy[:, None, :],
+        "dw_unsummed/2": inputs[:, :, None] * dldy[:, None, :],
         "first_output": right[:, :1],
         "dw_outputs_summed": right.sum(1, keepdim=True),
         "dw_outputs_summed/2": right.sum(1, keepdim=True).expand_as(right),

@@ -46,11 +46,12 @@ def build(layer_class, values):
     return call(subject(layer_class, "class"), values["weights"].clone(), values["bias"].clone())
 
 
-def run_backward(layer, inputs, dldy):
-    """Run forward and then backward of the learner's layer; what backward returned."""
+def run_backward(layer, inputs, dldy, guard=None):
+    """Run forward and then, under `guard`, backward of the learner's layer; what backward returned."""
     with contextlib.suppress(Stop):  # forward has a check of its own; some layers remember their input there
         call(layer.forward, inputs)
-    return call(layer.backward, inputs, dldy)
+    with guard or contextlib.nullcontext():
+        return call(layer.backward, inputs, dldy)
 
 
 def backward_by_hand(layer, inputs, dldy, parameters=()):
@@ -58,8 +59,7 @@ def backward_by_hand(layer, inputs, dldy, parameters=()):
 
     `parameters` are the tensors, besides the arguments, that nobody may differentiate by numerically.
     """
-    with by_hand.only(inputs, dldy, *parameters):
-        return run_backward(layer, inputs, dldy)
+    return run_backward(layer, inputs, dldy, by_hand.only(inputs, dldy, *parameters))
 
 
 def forward_check(shapes):

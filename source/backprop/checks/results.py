@@ -1,5 +1,7 @@
 """Checks of what the training scripts leave behind: `neuron`, `layer`, `network`, `history`, `snapshots`."""
 
+import itertools
+
 import numpy as np
 import torch
 
@@ -166,9 +168,7 @@ def snapshots_check(snapshots, history, trials):
         raise Stop(Verdict.WRONG, text("snapshots.no_last", last=max(stored), expected=len(history)))
     epochs = sorted(stored)
     same = [
-        (one, other)
-        for one, other in zip(epochs, epochs[1:], strict=False)
-        if torch.equal(stored[one], stored[other])
+        (one, other) for one, other in itertools.pairwise(epochs) if torch.equal(stored[one], stored[other])
     ]
     if len(same) == len(epochs) - 1:
         raise Stop(Verdict.WRONG, text("snapshots.same"))
@@ -197,10 +197,12 @@ def _check_last_snapshot(snapshots, history):
 
 
 def regression_topic(weights_shape, bias_shape):
+    """The check of a neuron or layer trained on make_regression."""
     return Topic("training", result=regression_check(weights_shape, bias_shape))
 
 
 def network_topic(highest, lowest):
+    """The check of a network trained on the parabola."""
     return Topic("training", result=network_check(highest, lowest))
 
 
