@@ -10,12 +10,12 @@ export OMP_NUM_THREADS := 1
 export PYTHONHASHSEED := 0
 export PLOTLY_RENDERER := plotly_mimetype
 # The user's own Jupyter and IPython settings stay out of it.
-export JUPYTER_CONFIG_DIR := $(CURDIR)/build/jupyter
+export JUPYTER_CONFIG_DIR := $(CURDIR)/.venv/jupyter
 export JUPYTER_CONFIG_PATH := $(CURDIR)/.jupyter
-export IPYTHONDIR := $(CURDIR)/build/ipython
+export IPYTHONDIR := $(CURDIR)/.venv/ipython
 export PYDEVD_DISABLE_FILE_VALIDATION := 1
 
-.PHONY: help setup demo test lab build
+.PHONY: help setup demo test lab mistakes build
 
 help:  ## List the commands
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1\t\2/p' Makefile | expand -t 14
@@ -29,13 +29,18 @@ test: setup  ## Prove everything: what CI runs
 	$(BIN)/ruff check .
 	$(BIN)/python -m authoring check
 	$(BIN)/pytest -n 2 --dist loadfile --nbval --nbval-current-env source/backprop
+	$(BIN)/python -m mistakes run
 	$(BIN)/pytest -n 2 --dist loadfile
 
 lab: setup  ## Open JupyterLab on the release, as a learner sees it
 	@$(BIN)/jupyter lab --LabApp.default_url=/lab/tree/release/backprop \
 	    $(if $(filter 0,$(shell id -u)),--allow-root) $(LAB_OPTIONS)
 
-build: setup  ## Generate source/ and release/ from authoring/
+mistakes: setup  ## Prove the checks on the catalogues of mistakes and of right alternatives
+	$(BIN)/python -m mistakes run
+
+build: setup  ## Generate the typical mistakes, source/ and release/
+	$(BIN)/python -m mistakes page
 	$(BIN)/python -m authoring build
 
 .venv/installed: requirements.txt requirements-dev.txt

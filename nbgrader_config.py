@@ -32,7 +32,12 @@ if not EXCHANGE.exists() and os.access(EXCHANGE.parent, os.W_OK):
 c.Exchange.root = str(EXCHANGE)
 
 # nbgrader starts `alembic` by name: let it find its own environment's, activated or not.
-os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])
+BIN = str(Path(sys.executable).parent)
+if BIN not in os.environ.get("PATH", "").split(os.pathsep):
+    os.environ["PATH"] = os.pathsep.join([BIN, os.environ.get("PATH", "")])
+
+# release/ is in git, the gradebook is not: `nbgrader generate_assignment` has to fill it all the same.
+c.GenerateAssignment.force = True
 
 # What a learner finds in place of a solution.
 c.ClearSolutions.code_stub = {"python": "# ВАШ КОД\nraise NotImplementedError"}

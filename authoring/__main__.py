@@ -2,7 +2,7 @@
 
 import typer
 
-from . import cells, release, source
+from . import cells, readme, release, source
 
 app = typer.Typer(
     add_completion=False,
@@ -17,6 +17,7 @@ def build():
     _stop_at(cells.problems())
     source.write()
     release.write()
+    readme.write()
     _stop_at(release.leaks())
 
 
@@ -27,6 +28,7 @@ def check():
     _stop_at([f"source/backprop/{name}.ipynb is stale: run make build" for name in source.stale()])
     _stop_at([f"release/backprop/{path} is stale: run make build" for path in release.stale()])
     _stop_at(release.leaks())
+    _stop_at([f"the table of notebooks in {name} is stale: run make build" for name in readme.stale()])
     typer.echo("The notebooks are fresh, the release gives nothing away, every test cell keeps the rules.")
 
 

@@ -1,4 +1,4 @@
-"""Static checks of the notebooks: test cells are self-contained, and the grade ids are what they should be."""
+"""Static checks of the notebooks: test cells are self-contained, the points sum to 100."""
 
 import ast
 import builtins
@@ -6,6 +6,7 @@ import re
 
 from . import text
 
+SOLUTION = re.compile(r"### BEGIN SOLUTION\n.+?### END SOLUTION", re.DOTALL)
 HIDDEN = re.compile(r"### BEGIN HIDDEN TESTS\n.+?### END HIDDEN TESTS", re.DOTALL)
 TOTAL_POINTS = 100
 
@@ -30,26 +31,25 @@ def test_cells(notebook):
 
 
 def contract_names(notebook):
-    """The names that the learner's cells define at top level in the reference solution."""
-    names = set()
+    """The names that the learner has to define, in order: what the released stubs bind at their top level."""
+    names = {}
     for cell in notebook.cells:
         if cell.metadata.get("nbgrader", {}).get("solution"):
-            names |= _defined(ast.parse(cell.source))
-    return names
+            names |= dict.fromkeys(_defined(ast.parse(SOLUTION.sub("...", cell.source))))
+    return list(names)
 
 
 def _defined(tree):
-    """Names that a cell binds at its top level."""
-    names = set()
+    """Names that a cell binds at its top level, in order."""
+    names = []
     for node in tree.body:
         if isinstance(node, (ast.ClassDef, ast.FunctionDef)):
-            names.add(node.name)
+            names.append(node.name)
         elif isinstance(node, (ast.Import, ast.ImportFrom)):
-            names |= {(alias.asname or alias.name).split(".")[0] for alias in node.names}
+            names += [(alias.asname or alias.name).split(".")[0] for alias in node.names]
         elif isinstance(node, ast.Assign):
-            names |= {
-                leaf.id for target in node.targets for leaf in ast.walk(target) if isinstance(leaf, ast.Name)
-            }
+            leaves = [leaf for target in node.targets for leaf in ast.walk(target)]
+            names += [leaf.id for leaf in leaves if isinstance(leaf, ast.Name)]
     return names
 
 
@@ -58,10 +58,10 @@ def _problems(source, contract):
     used = {
         node.id for node in ast.walk(tree) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)
     }
-    foreign = used - _defined(tree) - contract - set(dir(builtins))
+    foreign = used.difference(_defined(tree), contract, dir(builtins))
     if foreign:
         yield f"uses {', '.join(sorted(foreign))}, which it neither defines nor finds in the contract"
-    if not used & contract:
+    if used.isdisjoint(contract):
         yield "touches no name of the contract, so nothing can fail it"
     if isinstance(tree.body[-1], ast.Expr):
         yield "ends on an expression, whose value nbgrader would read as points; end it on a statement"

@@ -1,7 +1,6 @@
 """Generates release/ with nbgrader, says whether it is stale and whether it gives anything away."""
 
 import filecmp
-import re
 import shutil
 import subprocess
 import sys
@@ -10,11 +9,10 @@ from pathlib import Path
 
 import nbformat
 
-from . import source
+from . import cells, source
 
 ROOT = Path(__file__).resolve().parent.parent
 RELEASE = ROOT / "release" / "backprop"
-SOLUTION = re.compile(r"### BEGIN SOLUTION\n(.*?)### END SOLUTION", re.DOTALL)
 
 
 def write():
@@ -59,7 +57,9 @@ def leaks():
     for path in sorted(RELEASE.glob("*.ipynb")):
         notebook = nbformat.read(path, as_version=4)
         code = "\n".join(cell.source for cell in notebook.cells if cell.cell_type == "code")
-        regions = [body for cell in source.read(path.stem).cells for body in SOLUTION.findall(cell.source)]
+        regions = [
+            body for cell in source.read(path.stem).cells for body in cells.SOLUTION.findall(cell.source)
+        ]
         lines = {line.strip() for body in regions for line in body.splitlines()}
         found += [
             f"{path.name}: solution line «{line}»"

@@ -40,7 +40,7 @@ def read(name):
 
 
 def stale():
-    """Names of notebooks in source/ whose text, metadata or order differs from authoring/, or that are extra."""
+    """Names of notebooks in source/ that differ from authoring/ in more than outputs, extra or missing."""
     stored = {path.stem for path in SOURCE.glob("*.ipynb")}
     differing = {
         name for name in stored & set(text.names()) if _inputs(read(name)) != _inputs(text.build(name))

@@ -9,7 +9,8 @@ import nbformat
 
 HERE = Path(__file__).parent
 TEXTS = HERE / "notebooks"
-REGRESSION = "make_regression(n_features=4, n_informative=4, coef=True, bias=0.5, random_state=42)"  # 100 rows by default
+# 100 rows by default
+REGRESSION = "make_regression(n_features=4, n_informative=4, coef=True, bias=0.5, random_state=42)"
 MISTAKES_PAGE = "typical-mistakes.md"
 KERNEL = {
     "kernelspec": {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"},

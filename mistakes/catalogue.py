@@ -16,8 +16,9 @@ MESSAGES = Path(source.SOURCE, "checks", "messages", "ru.json")
 class Entry:
     """One submission of the catalogue: the reference solution of a notebook with some cells changed.
 
-    `cells` maps a grade id to the learner's whole cell. A mistake states which graded checks must `fail`
-    and the keys of the messages that they must show together (`diagnosis`). `why` and `see` are for the page of typical mistakes. A right alternative states none of these.
+    `cells` maps a grade id to the learner's whole cell. A mistake states which graded checks it `fails`
+    and the keys of the messages that they must show together (`diagnosis`); `why` and `see` are for the
+    page of typical mistakes. A right alternative states none of these.
     """
 
     name: str

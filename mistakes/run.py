@@ -1,12 +1,14 @@
 """Runs catalogue entries against the notebooks' own test cells, one forked process per entry, no kernel."""
 
 import contextlib
+import importlib
 import io
 import multiprocessing
 import os
 import sys
 import warnings
 from dataclasses import dataclass
+from functools import cache
 
 from authoring import source, text
 
@@ -40,28 +42,33 @@ def run_all(entries):
 
 
 def _warm_up():
-    """Import what the notebooks import, once, without starting a thread."""
+    """Do once what every fork needs: import what the notebooks import, build them. It starts no thread."""
     sys.path.insert(0, str(source.SOURCE))
-    import plotly.graph_objects
-    import sklearn.datasets
+    for module in ("plotly.graph_objects", "sklearn.datasets", "torch._dynamo", "checks"):
+        importlib.import_module(module)
+    for notebook in text.names():
+        _cells(notebook)
 
-    import checks.pictures  # noqa: F401  the three imports are for the forks
+
+@cache
+def _cells(notebook):
+    """(grade id, source, whether it gives points) of all cells but visible checks and pictures."""
+    cells = [cell for cell in text.build(notebook).cells if "nbgrader" in cell.metadata]
+    return [(cell.id, cell.source, cell.metadata.nbgrader.grade) for cell in cells]
 
 
 def run(entry):
-    """Execute the notebook with the entry's cells in place, as nbgrader would: an error ends only its own cell."""
+    """Execute the notebook with the entry's cells in place; an error ends only its own cell."""
     namespace = {"__name__": "__main__"}
     messages, keys = {}, {}
     with contextlib.redirect_stdout(io.StringIO()), warnings.catch_warnings():
         warnings.simplefilter("ignore")
         for number, extra in enumerate(entry.extra):
             _execute(extra, f"extra-{number}", namespace)
-        for cell in text.build(entry.notebook).cells:
-            marks = cell.metadata.get("nbgrader")
-            if cell.cell_type == "code" and marks:  # visible checks and pictures give no points
-                message, key = _execute(entry.cells.get(cell.id, cell.source), cell.id, namespace)
-                if marks.grade:
-                    messages[cell.id], keys[cell.id] = message, key
+        for grade_id, source_code, graded in _cells(entry.notebook):
+            message, key = _execute(entry.cells.get(grade_id, source_code), grade_id, namespace)
+            if graded:
+                messages[grade_id], keys[grade_id] = message, key
     return Result(entry, messages, keys)
 
 

@@ -47,13 +47,11 @@ def describe(error):
     matmul = MATMUL.search(str(error))
     if matmul:
         rows1, columns1, rows2, columns2 = matmul.groups()
-        what = text("call.matmul", left=f"({rows1}, {columns1})", right=f"({rows2}, {columns2})")
-    else:
-        what = text(
-            "call.raised",
-            error=f"{type(error).__name__}: {str(error).splitlines()[0] if str(error) else '—'}",
+        return text(
+            "call.matmul", left=f"({rows1}, {columns1})", right=f"({rows2}, {columns2})", place=_place(error)
         )
-    return what + _place(error)
+    first_line = (str(error).splitlines() or ["—"])[0]
+    return text("call.raised", error=f"{type(error).__name__}: {first_line}", place=_place(error))
 
 
 def _place(error):

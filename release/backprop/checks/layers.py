@@ -8,12 +8,12 @@ import torch
 
 from . import by_hand, reference, slips
 from .calls import call, read, subject
-from .cases import Size, cases
+from .cases import cases
 from .diagnosis import verdict
 from .messages import text
 from .outcome import Row, Stop, Verdict
 from .topic import Topic
-from .values import Comparison, as_tensor, close
+from .values import Comparison, as_tensor, close, same
 
 
 @dataclass(frozen=True)
@@ -46,95 +46,139 @@ def build(layer_class, values):
     return call(subject(layer_class, "class"), values["weights"].clone(), values["bias"].clone())
 
 
-def backward(layer, inputs, dldy):
-    """Run forward and then backward of the learner's layer; what backward returned."""
+def run_backward(layer, inputs, dldy, guard=None):
+    """Run forward and then, under `guard`, backward of the learner's layer; what backward returned."""
     with contextlib.suppress(Stop):  # forward has a check of its own; some layers remember their input there
         call(layer.forward, inputs)
-    with by_hand.only():
+    with guard or contextlib.nullcontext():
         return call(layer.backward, inputs, dldy)
 
 
+def backward_by_hand(layer, inputs, dldy, parameters=()):
+    """`run_backward` for a gradient that gives points, so ready-made derivatives are refused.
+
+    `parameters` are the tensors, besides the arguments, that nobody may differentiate by numerically.
+    """
+    return run_backward(layer, inputs, dldy, by_hand.only(inputs, dldy, *parameters))
+
+
 def forward_check(shapes):
+    """forward twice with one layer: the second answer must not remember the first."""
+
     def judge(layer_class, trials):
-        comparisons, explained = [], []
+        comparisons, drawn = [], []
         for case in cases(trials):
-            values = shapes.draw(case)
-            got = as_tensor(call(build(layer_class, values).forward, values["inputs"].clone()), "forward")
-            expected = reference.affine(values["inputs"], values["weights"], values["bias"])
-            comparisons.append(Comparison(got, expected))
-            explained.append(slips.layer_forward(values))
-        return verdict("forward", comparisons, explained)
+            values, again = shapes.draw(case), shapes.draw(case)
+            layer = build(layer_class, values)
+            for inputs in (values["inputs"], again["inputs"]):
+                got = as_tensor(call(layer.forward, inputs.clone()), "forward")
+                expected = reference.affine(inputs, values["weights"], values["bias"])
+                comparisons.append(Comparison(got, expected))
+                drawn.append(values | {"inputs": inputs})
+            if not comparisons[-1].ok:
+                fresh = as_tensor(call(build(layer_class, values).forward, inputs.clone()), "forward")
+                if not same(got, fresh):
+                    raise Stop(Verdict.WRONG, text("pure.accumulates", name="forward"))
+        return verdict("forward", comparisons, (slips.layer_forward(values) for values in drawn))
 
     return judge
 
 
-def gradient_check(name, shapes, returned=False):
-    """`returned`: backward must return this gradient as well as store it."""
+def gradient_check(name, shapes, gradients):
+    """`gradients` are the names that backward stores; dx it must return as well."""
 
     def judge(layer_class, trials):
-        comparisons, explained = [], []
+        comparisons, drawn = [], []
         for case in cases(trials):
             values = shapes.draw(case)
             layer = build(layer_class, values)
-            result = backward(layer, values["inputs"].clone(), values["dldy"].clone())
-            expected = reference.layer_gradients(**values)
+            found = reference.layer_gradients(**values)
+            expected = {gradient: found[gradient] for gradient in gradients}
+            parameters = values["weights"], values["bias"]
+            try:
+                result = backward_by_hand(layer, values["inputs"].clone(), values["dldy"].clone(), parameters)
+            except Stop as stop:
+                if name == "dx" or not _raised_later(stop, layer, name, expected[name]):
+                    raise
             stored = as_tensor(read(layer, name), name)
-            if returned and close(stored, expected[name]):
-                if result is None:
-                    raise Stop(Verdict.UNDONE, text("value.not_returned", name=name))
-                stored = as_tensor(result, name)
+            if name == "dx":
+                check_both_places(name, stored, result, expected[name])
             comparisons.append(Comparison(stored, expected[name]))
-            explained.append(
-                slips.layer(name, values, expected, Size(case.size.k, case.size.m, _outputs(values)))
-            )
-        return verdict(name, comparisons, explained)
+            drawn.append((values, expected, _changed_weights(layer, values)))
+        return verdict(name, comparisons, (slips.layer(name, *case) for case in drawn))
 
     return judge
 
 
-def _outputs(values):
-    return values["weights"].shape[1] if values["weights"].ndim == 2 else 1
+def _raised_later(stop, layer, name, expected):
+    """Whether backward had stored the right gradient when it raised: then another gradient is to blame."""
+    stored = getattr(layer, name, None)
+    return stop.verdict is Verdict.RAISED and stored is not None and close(as_tensor(stored, name), expected)
+
+
+def check_both_places(name, stored, result, expected):
+    """Raises Stop when the right gradient was stored but not returned, or returned but not stored."""
+    if not close(stored, expected):
+        if result is not None and close(as_tensor(result, name), expected):
+            raise Stop(Verdict.WRONG, text("value.stored_differs", name=name))
+    elif result is None:
+        raise Stop(Verdict.UNDONE, text("value.not_returned", name=name))
+    elif not close(as_tensor(result, name), expected):
+        raise Stop(Verdict.WRONG, text("value.returned_differs", name=name))
+
+
+def _changed_weights(layer, values):
+    """The layer's weights if backward has changed them, else None."""
+    now = getattr(layer, "weights", None)
+    if not isinstance(now, torch.Tensor) or now.shape != values["weights"].shape:
+        return None
+    now = as_tensor(now, "weights").to(torch.float64)
+    return None if torch.equal(now, values["weights"]) else now
 
 
 def step_check(shapes):
     """`step(lr)` alone: the gradients are set by the check, so a wrong backward costs nothing here."""
 
     def judge(layer_class, trials):
-        weights, biases = [], []
-        explained_weights, explained_biases = [], []
+        comparisons = {"weights": [], "bias": []}
+        drawn = {"weights": [], "bias": []}
         for case in cases(trials):
             values = shapes.draw(case)
             layer = build(layer_class, values)
-            dw, db, lr = (
-                case.normal(*values["weights"].shape),
-                case.normal(*values["bias"].shape),
-                0.1 + abs(case.normal().item()),
-            )
-            layer.dw, layer.db = dw.clone(), db.clone()
-            call(layer.step, lr)
-            weights.append(
-                Comparison(as_tensor(read(layer, "weights"), "weights"), values["weights"] - lr * dw)
-            )
-            biases.append(Comparison(as_tensor(read(layer, "bias"), "bias"), values["bias"] - lr * db))
-            explained_weights.append(slips.step(values["weights"], dw, lr))
-            explained_biases.append(slips.step(values["bias"], db, lr))
-        row = verdict("weights", weights, explained_weights)
-        return row if not row.ok else verdict("bias", biases, explained_biases)
+            before = values
+            for _ in range(2):
+                dw, db = (case.normal(*values[name].shape) for name in ("weights", "bias"))
+                lr = 0.1 + abs(case.normal().item())
+                layer.dw, layer.db = dw.clone(), db.clone()
+                call(layer.step, lr)
+                after = {name: as_tensor(read(layer, name), name) for name in comparisons}
+                for name, gradient, other in (("weights", dw, db), ("bias", db, dw)):
+                    comparisons[name].append(Comparison(after[name], before[name] - lr * gradient))
+                    drawn[name].append((before[name], gradient, lr, values[name], other))
+                if not all(answers[-1].ok for answers in comparisons.values()):
+                    break
+                before = after
+        rows = [
+            verdict(name, comparisons[name], (slips.step(*case) for case in drawn[name]))
+            for name in comparisons
+        ]
+        return next((row for row in rows if not row.ok), rows[-1])
 
     return judge
 
 
 def pure_check(shapes, gradients):
-    """backward changes neither parameters nor arguments, and starts from nothing at every call."""
+    """backward changes neither parameters nor arguments, and starts from nothing at every call.
+
+    A gradient that is not there yet costs its own check and not this one.
+    """
 
     def judge(layer_class, trials):
         for case in cases(trials):
             values, again = shapes.draw(case), shapes.draw(case)
             layer = build(layer_class, values)
             inputs, dldy = values["inputs"].clone(), values["dldy"].clone()
-            backward(layer, inputs, dldy)
-            for name in gradients:
-                as_tensor(read(layer, name), name)
+            stored = _stored(layer, inputs, dldy, gradients)
             after = {
                 "inputs": inputs,
                 "dldy": dldy,
@@ -147,15 +191,33 @@ def pure_check(shapes, gradients):
                         Verdict.WRONG,
                         text(f"pure.{'argument' if name in ('inputs', 'dldy') else 'parameter'}", name=name),
                     )
-            backward(layer, again["inputs"].clone(), again["dldy"].clone())
+            _stored(layer, again["inputs"].clone(), again["dldy"].clone(), gradients)
             fresh = build(layer_class, values)
-            backward(fresh, again["inputs"].clone(), again["dldy"].clone())
-            for name in gradients:
-                if not close(as_tensor(read(layer, name), name), as_tensor(read(fresh, name), name)):
+            _stored(fresh, again["inputs"].clone(), again["dldy"].clone(), gradients)
+            for name in stored:
+                if not same(as_tensor(read(layer, name), name), as_tensor(read(fresh, name), name)):
                     raise Stop(Verdict.WRONG, text("pure.accumulates", name=name))
         return Row(Verdict.OK)
 
     return judge
+
+
+def _stored(layer, inputs, dldy, gradients):
+    """The names of the gradients that backward has stored, be it that it raised before the others.
+
+    Raises Stop when there are none.
+    """
+    raised = None
+    try:
+        run_backward(layer, inputs, dldy)
+    except Stop as stop:
+        raised = stop
+    stored = [name for name in gradients if getattr(layer, name, None) is not None]
+    if raised and not (raised.verdict is Verdict.RAISED and stored):
+        raise raised
+    if not stored:
+        as_tensor(read(layer, gradients[0]), gradients[0])
+    return stored
 
 
 def layer_topic(title, shapes, gradients):
@@ -163,7 +225,7 @@ def layer_topic(title, shapes, gradients):
     return Topic(
         title,
         forward=forward_check(shapes),
-        **{name: gradient_check(name, shapes, returned=name == "dx") for name in gradients},
+        **{name: gradient_check(name, shapes, gradients) for name in gradients},
         step=step_check(shapes),
         pure=pure_check(shapes, gradients),
     )

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from enum import Enum
 
-from .messages import text
+from .messages import Message, text
 
 
 class Verdict(Enum):
@@ -26,7 +26,7 @@ class Row:
     """One line of the table: a gradient or a behaviour, and what became of it."""
 
     verdict: Verdict
-    message: str = ""
+    message: Message | None = None
     name: str = ""
     yours: str = "—"
     torch: str = "—"
@@ -47,8 +47,16 @@ class Stop(Exception):
 
 
 class CheckFailed(AssertionError):
-    """A failed check. IPython shows its sentence alone, without a traceback."""
+    """A failed check. IPython shows its sentence alone, without a traceback.
+
+    `key` is the sentence's key in the message catalogue, `mark` the sign in front of it.
+    """
+
+    def __init__(self, sentence, key, mark="✗"):
+        super().__init__(sentence)
+        self.key = key
+        self.mark = mark
 
     def _render_traceback_(self):
         first, *rest = str(self).split("\n")
-        return [f"\x1b[31m✗\x1b[0m {first}", *rest]
+        return [f"\x1b[31m{self.mark}\x1b[0m {first}", *rest]

@@ -6,7 +6,7 @@ from . import reference, slips
 from .calls import call, subject
 from .cases import cases
 from .diagnosis import verdict
-from .layers import backward
+from .layers import backward_by_hand, run_backward
 from .messages import text
 from .outcome import Row, Stop, Verdict
 from .topic import Topic
@@ -19,13 +19,15 @@ def _draw(case):
 
 
 def forward(relu_class, trials):
-    """max(Z, 0), entry by entry."""
+    """max(Z, 0), entry by entry; an earlier call leaves no trace in it."""
     comparisons, explained = [], []
     for case in cases(trials):
-        inputs, _ = _draw(case)
-        got = as_tensor(call(call(subject(relu_class, "ReLU")).forward, inputs.clone()), "forward")
+        inputs, earlier = _draw(case)
+        relu = call(subject(relu_class, "ReLU"))
+        call(relu.forward, earlier.clone())
+        got = as_tensor(call(relu.forward, inputs.clone()), "forward")
         comparisons.append(Comparison(got, torch.relu(inputs)))
-        explained.append(slips.relu_forward(inputs))
+        explained.append(slips.relu_forward(inputs) | {"relu_cached": torch.relu(earlier)})
     return verdict("forward", comparisons, explained)
 
 
@@ -34,7 +36,10 @@ def dx(relu_class, trials):
     comparisons, explained = [], []
     for case in cases(trials):
         inputs, dldy = _draw(case)
-        got = as_tensor(backward(call(subject(relu_class, "ReLU")), inputs.clone(), dldy.clone()), "dx")
+        result = backward_by_hand(call(subject(relu_class, "ReLU")), inputs.clone(), dldy.clone())
+        if result is None:
+            raise Stop(Verdict.UNDONE, text("value.not_returned", name="dx"))
+        got = as_tensor(result, "dx")
         comparisons.append(Comparison(got, reference.relu_gradient(inputs, dldy)))
         explained.append(slips.relu(inputs, dldy))
     row = verdict("dx", comparisons, explained)
@@ -45,7 +50,7 @@ def dx(relu_class, trials):
 
 def _check_zero(relu_class):
     inputs = torch.tensor([[0.0, 1.0, -1.0]], dtype=torch.float64)
-    got = as_tensor(backward(call(relu_class), inputs.clone(), torch.ones_like(inputs)), "dx")
+    got = as_tensor(backward_by_hand(call(relu_class), inputs.clone(), torch.ones_like(inputs)), "dx")
     if not 0 <= got[0, 0].item() <= 1:
         raise Stop(Verdict.WRONG, text("relu.zero", got=f"{got[0, 0].item():.4g}"))
 
@@ -56,13 +61,13 @@ def pure(relu_class, trials):
         (inputs, dldy), (inputs2, dldy2) = _draw(case), _draw(case)
         relu = call(subject(relu_class, "ReLU"))
         given = inputs.clone(), dldy.clone()
-        if backward(relu, *given) is None:
+        if run_backward(relu, *given) is None:
             raise Stop(Verdict.UNDONE, text("value.not_returned", name="dx"))
         for name, value, before in zip(("inputs", "dldy"), given, (inputs, dldy), strict=True):
             if not torch.equal(value, before):
                 raise Stop(Verdict.WRONG, text("pure.argument", name=name))
-        again = backward(relu, inputs2.clone(), dldy2.clone())
-        fresh = backward(call(relu_class), inputs2.clone(), dldy2.clone())
+        again = run_backward(relu, inputs2.clone(), dldy2.clone())
+        fresh = run_backward(call(relu_class), inputs2.clone(), dldy2.clone())
         if not close(as_tensor(again, "dx"), as_tensor(fresh, "dx")):
             raise Stop(Verdict.WRONG, text("pure.accumulates", name="dx"))
     return Row(Verdict.OK)

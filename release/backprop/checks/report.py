@@ -7,15 +7,16 @@ from html import escape
 from .messages import text
 from .outcome import CheckFailed, Verdict
 
+CODE_INDENT = "    "
 WIDTH = 78  # `nbgrader validate` cuts lines at 87 characters
 
 MARKS = {
-    Verdict.OK: ("✓", "#2e7d32"),
-    Verdict.WRONG: ("✗", "#c62828"),
-    Verdict.SHAPE: ("✗", "#c62828"),
-    Verdict.UNDONE: ("○", "#8d6e00"),
-    Verdict.RAISED: ("✗", "#c62828"),
-    Verdict.REFUSED: ("✗", "#c62828"),
+    Verdict.OK: ("✓", "var(--jp-success-color1, #2e7d32)"),
+    Verdict.WRONG: ("✗", "var(--jp-error-color1, #c62828)"),
+    Verdict.SHAPE: ("✗", "var(--jp-error-color1, #c62828)"),
+    Verdict.UNDONE: ("○", "var(--jp-warn-color1, #8d6e00)"),
+    Verdict.RAISED: ("✗", "var(--jp-error-color1, #c62828)"),
+    Verdict.REFUSED: ("✗", "var(--jp-error-color1, #c62828)"),
 }
 CELL = "padding:0.2em 0.8em;text-align:left;color:var(--jp-ui-font-color1, inherit)"
 BORDER = "border-bottom:1px solid var(--jp-border-color2, #bbb)"
@@ -53,7 +54,7 @@ class Table:
             mark = f'<span style="color:{MARKS[row.verdict][1]};font-weight:bold">{escape(verdict[0])}</span>'
             cells = "".join(f'<td style="{CELL}">{escape(value)}</td>' for value in values)
             body += (
-                f'<tr><th scope="row" style="{CELL}"><code>{escape(name)}</code></th>{cells}'
+                f'<tr><th scope="row" style="{CELL}">{_code(name)}</th>{cells}'
                 f'<td style="{CELL}">{mark}{escape(verdict[1:])}</td></tr>'
             )
         return (
@@ -66,9 +67,25 @@ class Table:
         return {"text/plain": repr(self), "text/html": self._repr_html_()}
 
 
+def _code(name):
+    """Names of Python are set as code, behaviours as text."""
+    return f"<code>{escape(name)}</code>" if name.replace(".", "").isidentifier() else escape(name)
+
+
 def wrap(message):
-    """The message in lines short enough for every place that shows it."""
-    return "\n".join(textwrap.fill(line, WIDTH) for line in message.split("\n"))
+    """The message in lines short enough for every place that shows it; code keeps a line of its own."""
+    return "\n".join(_wrap_line(line) for line in message.split("\n"))
+
+
+def _wrap_line(line):
+    if line.startswith(CODE_INDENT):
+        return CODE_INDENT + textwrap.shorten(line, WIDTH - len(CODE_INDENT), placeholder="…")
+    return textwrap.fill(line, WIDTH)
+
+
+def failure(row):
+    """The CheckFailed that says what is wrong with a row."""
+    return CheckFailed(wrap(f"{row.name}: {row.message}"), row.message.key, MARKS[row.verdict][0])
 
 
 def show_table(title, rows):
@@ -83,7 +100,7 @@ def show_table(title, rows):
         print(table)
     wrong = [row for row in rows if not row.ok]
     if wrong:
-        raise CheckFailed(wrap(f"{wrong[0].name}: {wrong[0].message}"))
+        raise failure(wrong[0])
 
 
 def show_row(row):
@@ -92,6 +109,6 @@ def show_row(row):
     Raises CheckFailed with the row's sentence when it is not.
     """
     if not row.ok:
-        raise CheckFailed(wrap(f"{row.name}: {row.message}"))
+        raise failure(row)
     print(f"✓ {row.name}: {row.verdict.label}")
     return True

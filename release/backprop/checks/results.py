@@ -1,5 +1,8 @@
 """Checks of what the training scripts leave behind: `neuron`, `layer`, `network`, `history`, `snapshots`."""
 
+import itertools
+
+import numpy as np
 import torch
 
 from . import data
@@ -10,10 +13,13 @@ from .topic import Topic
 from .values import as_tensor, shape_text
 
 CLOSE_ENOUGH = 0.5  # how far a trained weight may be from `coef`
+DIVERGED = 1000  # `coef` has entries below 100
 RELU_LOSS = 0.02  # the worst of 40 right trainings reached 0.012
 MEMORISED_LOSS = 0.001  # the noise alone costs 0.0033, so nothing honest gets here
 LINEAR_MARGIN = 0.01
 FORWARD_MARGIN = 1e-2  # float32 rounding of predictions near 100 is 1e-5
+FEWEST_EPOCHS = 10  # plain gradient descent does not get there in fewer
+WORSE = 1.5  # how much worse than the best one the last loss and the last snapshot may be
 NEW_POINTS_FACTOR = 3  # 37 random points instead of 100 even ones
 
 
@@ -43,7 +49,9 @@ def regression_check(weights_shape, bias_shape):
             ("bias", bias, torch.full((1,), 0.5, dtype=torch.float64)),
         ):
             distance = (got - right).abs().max().item()
-            if distance > CLOSE_ENOUGH:
+            if distance > DIVERGED:
+                raise Stop(Verdict.WRONG, text("training.diverged", name=name, distance=f"{distance:.3g}"))
+            if distance >= CLOSE_ENOUGH:  # a bias that was left at 0 is exactly 0.5 away
                 raise Stop(Verdict.WRONG, text("training.far", name=name, distance=f"{distance:.3g}"))
         if trials:
             _check_forward(neuron, weights_shape, bias_shape)
@@ -56,13 +64,24 @@ def _check_forward(neuron, weights_shape, bias_shape):
     """On rows it has never seen the trained neuron predicts what its own parameters say."""
     weights, bias = _parameter(neuron, "weights", weights_shape), _parameter(neuron, "bias", bias_shape)
     rows = torch.randn(*((4,) if len(weights_shape) == 1 else (7, 4)), dtype=torch.float64)
-    got = as_tensor(call(neuron.forward, rows.to(as_tensor(neuron.weights, "weights").dtype)), "forward")
+    got = _predict(neuron, as_tensor(neuron.weights, "weights").dtype, rows)
     expected = rows @ weights + bias
     if (
         got.numel() != expected.numel()
         or (got.reshape(expected.shape) - expected).abs().max() > FORWARD_MARGIN
     ):
         raise Stop(Verdict.WRONG, text("training.forward"))
+
+
+def _predict(model, dtype, rows):
+    """`model.forward` on `rows` in the dtype of the learner's training, which is the default meanwhile."""
+
+    def forward(inputs):
+        if dtype.is_floating_point:
+            torch.set_default_dtype(dtype)  # `call` puts the learner's own back
+        return model.forward(inputs)
+
+    return as_tensor(call(forward, rows.to(dtype)), "forward")
 
 
 def network_check(highest, lowest):
@@ -97,7 +116,7 @@ def _check_new_points(network, highest):
 def _predictions(network, x):
     """ŷ (100, 1) in float64, whichever dtype the learner trained in."""
     dtype = as_tensor(read(read(network, "layer1"), "weights"), "weights").dtype
-    predictions = as_tensor(call(network.forward, x.to(dtype)), "forward")
+    predictions = _predict(network, dtype, x)
     if predictions.shape != x.shape:
         raise Stop(
             Verdict.SHAPE,
@@ -108,8 +127,14 @@ def _predictions(network, x):
 
 def history_check(history, trials):
     """A number per epoch, finite, and training went down."""
+    _losses(history)
+    return Row(Verdict.OK)
+
+
+def _losses(history):
+    """The losses as one tensor. Raises Stop when `history` is not what history_check wants."""
     subject(history, "history")
-    if not isinstance(history, (list, tuple, torch.Tensor)) or len(history) < 2:
+    if not isinstance(history, (list, tuple, torch.Tensor, np.ndarray)) or len(history) < 2:
         raise Stop(Verdict.WRONG, text("history.list"))
     losses = [as_tensor(loss, "history") for loss in history]
     if any(loss.numel() != 1 for loss in losses):
@@ -119,7 +144,9 @@ def history_check(history, trials):
         raise Stop(Verdict.WRONG, text("history.not_finite"))
     if losses[-1] >= losses[0]:
         raise Stop(Verdict.WRONG, text("history.grows", first=f"{losses[0]:.4g}", last=f"{losses[-1]:.4g}"))
-    return Row(Verdict.OK)
+    if len(losses) < FEWEST_EPOCHS:
+        raise Stop(Verdict.WRONG, text("history.few", count=len(losses)))
+    return losses
 
 
 def snapshots_check(snapshots, history, trials):
@@ -136,25 +163,46 @@ def snapshots_check(snapshots, history, trials):
             raise Stop(Verdict.SHAPE, text("snapshots.shape", epoch=epoch, yours=shape_text(tensor)))
         if not torch.isfinite(tensor).all():
             raise Stop(Verdict.WRONG, text("training.not_finite", name=f"snapshots[{epoch}]"))
-        stored[int(epoch)] = tensor
+        stored[_epoch(epoch)] = tensor
     if history is not None and max(stored) < len(history) - 1:
         raise Stop(Verdict.WRONG, text("snapshots.no_last", last=max(stored), expected=len(history)))
     epochs = sorted(stored)
     same = [
-        (one, other)
-        for one, other in zip(epochs, epochs[1:], strict=False)
-        if torch.equal(stored[one], stored[other])
+        (one, other) for one, other in itertools.pairwise(epochs) if torch.equal(stored[one], stored[other])
     ]
     if len(same) == len(epochs) - 1:
         raise Stop(Verdict.WRONG, text("snapshots.same"))
+    _check_last_snapshot([stored[epoch] for epoch in epochs], history)
     return Row(Verdict.OK)
 
 
+def _epoch(key):
+    """The number of an epoch. Raises Stop for a key that is no number."""
+    try:
+        return int(key)
+    except (TypeError, ValueError):
+        raise Stop(Verdict.WRONG, text("snapshots.keys", key=key)) from None
+
+
+def _check_last_snapshot(snapshots, history):
+    """Where history ends well, so must the snapshots; a training gone wrong is not their fault."""
+    try:
+        losses = _losses(history)
+    except Stop:
+        return
+    _, y = data.parabola()
+    errors = [((snapshot - y) ** 2).mean().item() for snapshot in snapshots]
+    if losses[-1] <= WORSE * losses.min() and errors[-1] > WORSE * min(errors):
+        raise Stop(Verdict.WRONG, text("snapshots.not_last", loss=f"{errors[-1]:.3g}"))
+
+
 def regression_topic(weights_shape, bias_shape):
+    """The check of a neuron or layer trained on make_regression."""
     return Topic("training", result=regression_check(weights_shape, bias_shape))
 
 
 def network_topic(highest, lowest):
+    """The check of a network trained on the parabola."""
     return Topic("training", result=network_check(highest, lowest))
 
 

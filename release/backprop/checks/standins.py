@@ -10,6 +10,8 @@ import math
 import torch
 
 from . import reference
+from .messages import text
+from .outcome import Stop, Verdict
 
 
 class Layer:
@@ -25,7 +27,6 @@ class Layer:
         self.db = None
         self.dx = None
         self.given = None  # the last (inputs, dldy), for the checks of the network
-        self.seen = []  # the parameters before each backward pass, for the checks of the training loops
 
     def forward(self, inputs):
         """Predictions (k, n) for inputs (k, m); a scalar for one sample (m,)."""
@@ -33,7 +34,6 @@ class Layer:
 
     def backward(self, inputs, dldy):
         """Store dw, db, dx for the upstream gradient `dldy` (k, n); return dx (k, m)."""
-        self.seen.append((self.weights.detach().clone(), self.bias.detach().clone()))
         self.given = (inputs.detach().clone(), dldy.detach().clone())
         self.dw, self.db, self.dx = self._gradients(inputs.detach(), dldy.detach())
         return self.dx
@@ -54,6 +54,33 @@ class Layer:
         """weights −= lr · dw, bias −= lr · db."""
         self.weights = self.weights - lr * self.dw
         self.bias = self.bias - lr * self.db
+
+
+class WatchedLayer(Layer):
+    """A layer that remembers each backward pass and each step, for the checks of the training loops."""
+
+    def __init__(self, weights, bias):
+        super().__init__(weights, bias)
+        self.initial = self._parameters()
+        self.passes = []  # (weights, bias, inputs, dldy) of each backward pass
+        self.rates = []  # lr of each step
+
+    def _parameters(self):
+        return self.weights.detach().clone(), self.bias.detach().clone()
+
+    def backward(self, inputs, dldy):
+        """As in Layer."""
+        before = self._parameters()
+        dx = super().backward(inputs, dldy)
+        self.passes.append((*before, *self.given))
+        return dx
+
+    def step(self, lr):
+        """As in Layer. Raises Stop before the first backward pass."""
+        if not self.passes:
+            raise Stop(Verdict.WRONG, text("loop.step_first"))
+        super().step(lr)
+        self.rates.append(float(lr))
 
 
 class Loss:

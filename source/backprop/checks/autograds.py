@@ -4,14 +4,15 @@ import inspect
 
 import torch
 
-from . import by_hand, reference
+from . import by_hand, reference, slips
 from .calls import call, subject
 from .cases import cases
+from .diagnosis import verdict
 from .layers import COLUMN, DENSE, SAMPLE
 from .messages import text
 from .outcome import Row, Stop, Verdict
 from .topic import Topic
-from .values import Comparison, as_tensor, error_text, shape_text
+from .values import Comparison, as_tensor
 
 ARGUMENTS = ("inputs", "y_true", "weights", "bias")
 
@@ -20,6 +21,7 @@ def gradients_check(shapes, names):
     """The dict has exactly the right gradients; arguments keep their values, flags and grads."""
 
     def judge(function, trials):
+        drawn, results, engines = [], [], []
         for case in cases(trials):
             values = shapes.draw(case)
             y_true = case.normal(*shapes.outputs(case.size))
@@ -28,35 +30,68 @@ def gradients_check(shapes, names):
             with torch.enable_grad(), by_hand.engine_calls() as engine_calls:
                 result = call(subject(function, "autograd_gradients"), *arguments)
             _check_untouched(arguments, given)
-            _check_values(result, _expected(names, *given))
-            if inspect.isfunction(function) and not engine_calls:
-                raise Stop(Verdict.WRONG, text("autograd.by_hand"))
+            drawn.append(given)
+            results.append(_tensors(result, names))
+            engines.append(engine_calls)
+        for name in names:
+            _check_value(name, drawn, [result[name] for result in results], names)
+        if inspect.isfunction(function) and not all(engines):
+            raise Stop(Verdict.WRONG, text("autograd.by_hand"))
         return Row(Verdict.OK)
 
     return judge
 
 
-def _expected(names, inputs, y_true, weights, bias):
-    y_pred = reference.affine(inputs, weights, bias)
-    dypred = reference.loss_gradient(y_pred, y_true)
+def _tensors(result, names):
+    """name → the learner's gradient. Raises Stop when the result is not a dict with all of them."""
+    if result is None:
+        raise Stop(Verdict.UNDONE, text("autograd.none"))
+    if not isinstance(result, dict) or not set(names) <= result.keys():
+        raise Stop(Verdict.WRONG, text("autograd.keys", keys=", ".join(f'"{name}"' for name in names)))
+    return {name: as_tensor(result[name], name) for name in names}
+
+
+def _gradients(names, inputs, y_true, weights, bias, dypred=None):
+    """The gradients `names` for the right ∂L/∂Ŷ or for another one."""
+    if dypred is None:
+        dypred = reference.loss_gradient(reference.affine(inputs, weights, bias), y_true)
     gradients = {"dypred": dypred, **reference.layer_gradients(inputs, weights, bias, dypred)}
     return {name: gradients[name] for name in names}
 
 
-def _check_values(result, expected):
-    if result is None:
-        raise Stop(Verdict.UNDONE, text("value.not_returned", name="dict"))
-    if not isinstance(result, dict) or not expected.keys() <= result.keys():
-        raise Stop(Verdict.WRONG, text("autograd.keys", keys=", ".join(f'"{name}"' for name in expected)))
-    for name, value in expected.items():
-        comparison = Comparison(as_tensor(result[name], name), value)
-        if not comparison.same_shape:
-            raise Stop(
-                Verdict.SHAPE,
-                text("value.shape", name=name, yours=shape_text(comparison.got), expected=shape_text(value)),
-            )
-        if not comparison.ok:
-            raise Stop(Verdict.WRONG, text("autograd.value", name=name, error=error_text(comparison.error)))
+def _check_value(name, drawn, answers, names):
+    """Raises Stop, with the slip that fits if there is one, when an answer is wrong in some case."""
+    comparisons = [
+        Comparison(got, _gradients(names, *given)[name]) for given, got in zip(drawn, answers, strict=True)
+    ]
+    row = verdict(name, comparisons, (_slips(name, names, *given) for given in drawn))
+    if not row.ok:
+        raise Stop(row.verdict, row.message)
+
+
+def _slips(name, names, inputs, y_true, weights, bias):
+    """What a learner with each typical slip would return under `name`."""
+    right = _gradients(names, inputs, y_true, weights, bias)
+    y_pred = reference.affine(inputs, weights, bias)
+    dypreds = slips.autograd(
+        inputs, y_true, weights, bias, lambda target: reference.loss_gradient(y_pred, target)
+    )
+    losses = {
+        key: _gradients(names, inputs, y_true, weights, bias, dypred)[name] for key, dypred in dypreds.items()
+    }
+    arguments = dict(zip(ARGUMENTS, (inputs, y_true, weights, bias), strict=True))
+    return (
+        losses
+        | {f"autograd_argument/{argument}": value for argument, value in arguments.items()}
+        | {f"autograd_swapped/{other}": right[other] for other in names if other != name}
+        | {
+            "autograd_is_loss": reference.mean_squared_error(y_pred, y_true),
+            "autograd_is_prediction": y_pred,
+            "autograd_extra_axis": right[name][None],
+            "squeezed": right[name].squeeze(),
+            "transposed": right[name].T if right[name].ndim == 2 else right[name],
+        }
+    )
 
 
 def _check_untouched(arguments, given):
@@ -68,6 +103,7 @@ def _check_untouched(arguments, given):
 
 
 def autograd_topic(shapes, names):
+    """The check of `autograd_gradients` that has to return the gradients `names`."""
     return Topic("autograd_gradients", gradients=gradients_check(shapes, names))
 
 

@@ -26,7 +26,9 @@ ENTRIES = [
 ]
 ELSEWHERE = [(threading.Thread, "start"), (subprocess.Popen, "__init__")]
 SMALL_STEP = 0.05  # a finite difference moves one entry by less than this
-POSITIONS = 2  # and does so with at least two entries: one alone may be a coincidence
+SAME_STEP = (
+    1e-3  # and moves two entries by steps that differ by less than this part: else it is a coincidence
+)
 
 
 class _Watch:
@@ -34,7 +36,7 @@ class _Watch:
 
     def __init__(self, watched):
         self._originals = [tensor.detach().clone() for tensor in watched if tensor.numel() > 1]
-        self._moved = [set() for _ in self._originals]
+        self._moved = [{} for _ in self._originals]
         self.refusal = None
 
     def refuse(self, key):
@@ -51,9 +53,10 @@ class _Watch:
                 continue
             difference = value.detach() - original
             places = torch.nonzero(difference)
-            if len(places) == 1 and difference.abs().max() < SMALL_STEP:
-                moved.add(tuple(places[0].tolist()))
-            if len(moved) >= POSITIONS:
+            if len(places) != 1 or not (step := difference.abs().max().item()) < SMALL_STEP:
+                continue
+            moved[tuple(places[0].tolist())] = step
+            if sum(abs(other - step) <= SAME_STEP * step for other in moved.values()) > 1:
                 self.refuse("differences")
 
 

@@ -6,70 +6,92 @@ from . import by_hand, reference, slips
 from .calls import call, read, subject
 from .cases import cases
 from .diagnosis import verdict
+from .layers import check_both_places
 from .messages import text
 from .outcome import Stop, Verdict
 from .topic import Topic
-from .values import Comparison, as_tensor, close
+from .values import Comparison, as_tensor, close, same
 
 
 def sample_shape(size):
+    """One number."""
     return ()
 
 
 def column_shape(size):
+    """One output for each row."""
     return (size.k, 1)
 
 
 def dense_shape(size):
+    """n outputs for each row."""
     return (size.k, size.n)
 
 
 def forward_check(shape):
+    """forward twice with one object: the second answer must not remember the first."""
+
     def judge(loss_class, trials):
-        comparisons, explained = [], []
+        comparisons, drawn = [], []
         for case in cases(trials):
-            y_pred, y_true = case.normal(*shape(case.size)), case.normal(*shape(case.size))
             loss = call(subject(loss_class, "class"))
-            got = as_tensor(call(loss.forward, y_pred.clone(), y_true.clone()), "forward")
-            comparisons.append(Comparison(got, reference.mean_squared_error(y_pred, y_true)))
-            explained.append(slips.loss_forward(y_pred, y_true, case.size))
-        return verdict("forward", comparisons, explained)
+            for _ in range(2):
+                given = case.normal(*shape(case.size)), case.normal(*shape(case.size))
+                comparisons.append(Comparison(_forward(loss, given), reference.mean_squared_error(*given)))
+                drawn.append(given)
+            got = comparisons[-1]
+            if not got.ok and not same(got.got, _forward(call(loss_class), given)):
+                raise Stop(Verdict.WRONG, text("pure.accumulates", name="forward"))
+        return verdict("forward", comparisons, (slips.loss_forward(*given) for given in drawn))
 
     return judge
+
+
+def _forward(loss, given):
+    arguments = [tensor.clone() for tensor in given]
+    got = as_tensor(call(loss.forward, *arguments), "forward")
+    _check_untouched(arguments, given)
+    return got
 
 
 def gradient_check(shape):
-    """backward returns ∂L/∂ŷ, stores it as `dypred` and leaves its arguments alone."""
+    """backward returns ∂L/∂ŷ, stores it as `dypred`, and neither changes nor remembers its arguments."""
 
     def judge(loss_class, trials):
-        comparisons, explained = [], []
+        comparisons, drawn = [], []
         for case in cases(trials):
-            y_pred, y_true = case.normal(*shape(case.size)), case.normal(*shape(case.size))
-            arguments = y_pred.clone(), y_true.clone()
             loss = call(subject(loss_class, "class"))
-            with contextlib.suppress(Stop):  # forward has a check of its own
-                call(loss.forward, *arguments)
-            with by_hand.only(*arguments):
-                result = call(loss.backward, *arguments)
-            if not (close(arguments[0], y_pred) and close(arguments[1], y_true)):
-                raise Stop(Verdict.WRONG, text("pure.argument", name="y_pred, y_true"))
-            expected = reference.loss_gradient(y_pred, y_true)
-            got = as_tensor(loss.dypred if result is None and hasattr(loss, "dypred") else result, "dypred")
-            comparisons.append(Comparison(got, expected))
-            explained.append(slips.loss(y_pred, y_true, expected, case.size))
-            if comparisons[-1].ok:
-                _check_both_places(loss, result, expected)
-        return verdict("dypred", comparisons, explained)
+            for _ in range(2):
+                given = case.normal(*shape(case.size)), case.normal(*shape(case.size))
+                expected = reference.loss_gradient(*given)
+                result, stored = _backward(loss, given)
+                check_both_places("dypred", stored, result, expected)
+                comparisons.append(Comparison(stored, expected))
+                drawn.append((*given, expected))
+            read(loss, "dypred")
+            if not comparisons[-1].ok and not same(stored, _backward(call(loss_class), given)[1]):
+                raise Stop(Verdict.WRONG, text("pure.accumulates", name="dypred"))
+        return verdict("dypred", comparisons, (slips.loss(*values) for values in drawn))
 
     return judge
 
 
-def _check_both_places(loss, result, expected):
-    """Raises Stop when the right gradient was stored but not returned, or returned but not stored."""
-    if result is None:
-        raise Stop(Verdict.UNDONE, text("value.not_returned", name="dypred"))
-    if not close(as_tensor(read(loss, "dypred"), "dypred"), expected):
-        raise Stop(Verdict.WRONG, text("value.stored_differs", name="dypred"))
+def _backward(loss, given):
+    """What backward returned, and the gradient that it stored or else returned."""
+    arguments = [tensor.clone() for tensor in given]
+    with contextlib.suppress(Stop):  # forward has a check of its own
+        call(loss.forward, *arguments)
+    with by_hand.only(*arguments):
+        result = call(loss.backward, *arguments)
+    _check_untouched(arguments, given)
+    return result, as_tensor(getattr(loss, "dypred", result), "dypred")
+
+
+def _check_untouched(arguments, given):
+    """Raises Stop when a call has changed one of its arguments."""
+    for name, argument, before in zip(("y_pred", "y_true"), arguments, given, strict=True):
+        if not close(as_tensor(argument, name), before):
+            raise Stop(Verdict.WRONG, text("pure.argument", name=name))
 
 
 def loss_topic(title, shape):

@@ -4,18 +4,31 @@ from dataclasses import dataclass, replace
 
 import torch
 
-from . import reference, standins
+from . import reference, slips, standins
 from .calls import call, read, subject
 from .cases import Case, Size, cases
-from .diagnosis import verdict
+from .diagnosis import scaled, verdict
 from .layers import backward_by_hand, run_backward
 from .messages import text
 from .outcome import Row, Stop, Verdict
 from .topic import Topic
 from .values import Comparison, as_tensor, close
 
-LR = 0.1
 HIDDEN = (4, 6, 3, 5)  # the width of the hidden layer, case by case
+# the factors of diagnosis.scaled that have a sentence for networks
+NETWORK_FACTORS = (
+    "twice", "half", "times_k", "over_k", "times_n", "over_n", "times_kn", "over_kn", "sign",
+)  # fmt: skip
+
+
+class InnerLayer(standins.Layer):
+    """A stand-in that says so when the gradient it is given has not been computed yet."""
+
+    def backward(self, inputs, dldy):
+        """As in Layer. Raises Stop when `dldy` is None."""
+        if dldy is None:
+            raise Stop(Verdict.WRONG, text("network.order"))
+        return super().backward(inputs, dldy)
 
 
 @dataclass
@@ -37,7 +50,7 @@ class Wiring:
     def layers(self):
         """The two stand-in layers with their own copies of the parameters."""
         weights1, bias1, weights2, bias2 = (parameter.clone() for parameter in self.parameters)
-        return standins.Layer(weights1, bias1), standins.Layer(weights2, bias2)
+        return InnerLayer(weights1, bias1), InnerLayer(weights2, bias2)
 
     def build(self, network_class):
         """The learner's network around the stand-ins; its ReLU too is replaced by the stand-in."""
@@ -50,13 +63,28 @@ class Wiring:
         """Z = XW₁ + b₁, (k, h)."""
         return reference.affine(self.inputs, *self.parameters[:2])
 
-    def hidden(self):
-        """What the second layer has to be given, (k, h)."""
-        return torch.relu(self.preactivation()) if self.relu else self.preactivation()
+    def hidden(self, bias=True):
+        """What the second layer has to be given, (k, h); or what it is given if b₁ is forgotten."""
+        inner = self.preactivation() if bias else self.inputs @ self.parameters[0]
+        return torch.relu(inner) if self.relu else inner
 
     def predict(self):
         """ŷ, (k, n)."""
         return reference.affine(self.hidden(), *self.parameters[2:])
+
+    def other_inputs(self):
+        """Inputs of the same shape for one more call."""
+        return 1 - 2 * self.inputs
+
+    def layer_values(self, layer_name):
+        """dict of the inputs, weights, bias and upstream gradient that belong to one layer."""
+        if layer_name == "layer2":
+            inputs, dldy = self.hidden(), self.dldy
+        else:
+            dhidden = self.dldy @ self.parameters[2].T
+            inputs, dldy = self.inputs, dhidden * (self.preactivation() > 0) if self.relu else dhidden
+        weights, bias = self.parameters[:2] if layer_name == "layer1" else self.parameters[2:]
+        return {"inputs": inputs, "weights": weights, "bias": bias, "dldy": dldy}
 
     def gradients(self):
         """dict of layer1.dw, layer1.db, layer2.dw, layer2.db, dx."""
@@ -74,24 +102,59 @@ def wirings(relu, trials):
     return [*drawn, Wiring.draw(Case(Size(7, 1, 1), seed=7), 10, relu)]
 
 
+def _fitting(got, candidates):
+    """Keys of the slips that give just what the learner got."""
+    got = got.to(torch.float64)
+    return [key.partition("/")[0] for key, slip in candidates.items() if close(got, slip.to(torch.float64))]
+
+
+def _judged(name, comparisons, suspects, layer):
+    """The Row for all cases, told by the first slip that is among the suspects of every case."""
+    row = verdict(name, comparisons, [{}])
+    shared = [key for key in suspects[0] if all(key in case for case in suspects)]
+    return (
+        row
+        if row.ok or not shared
+        else replace(row, message=text(f"slip.{shared[0]}", name=name, layer=layer))
+    )
+
+
 def forward_check(relu):
+    """The prediction; an earlier call with other inputs must leave no trace in it."""
+
     def judge(network_class, trials):
-        comparisons, explained = [], []
+        comparisons, suspects = [], []
         for wiring in wirings(relu, trials):
             network = wiring.build(network_class)
-            comparisons.append(
-                Comparison(
-                    as_tensor(call(network.forward, wiring.inputs.clone()), "forward"), wiring.predict()
-                )
-            )
-            linear = reference.affine(wiring.preactivation(), *wiring.parameters[2:])
-            late = torch.relu(wiring.predict())
-            explained.append(
-                {"network_no_relu": linear, "network_relu_last": late, "network_hidden": wiring.hidden()}
-            )
-        return verdict("forward", comparisons, explained)
+            call(network.forward, wiring.other_inputs())
+            got = as_tensor(call(network.forward, wiring.inputs.clone()), "forward")
+            comparisons.append(Comparison(got, wiring.predict()))
+            suspects.append(_fitting(got, _forward_slips(wiring)))
+        return _judged("forward", comparisons, suspects, "layer2")
 
     return judge
+
+
+def _forward_slips(wiring):
+    inner, outer = wiring.preactivation(), wiring.predict()
+    weights2, bias2 = wiring.parameters[2:]
+    activations = {
+        "network_no_relu": inner,
+        "network_extra_relu": torch.relu(inner),
+        "network_sigmoid": torch.sigmoid(inner),
+        "network_tanh": torch.tanh(inner),
+        "network_leaky": torch.nn.functional.leaky_relu(inner),
+    }
+    return {
+        "network_cached": replace(wiring, inputs=wiring.other_inputs()).predict(),
+        "network_relu_last": torch.relu(reference.affine(inner, weights2, bias2)),
+        "network_relu_both": torch.relu(outer),
+        "network_hidden": wiring.hidden(),
+        "network_no_bias": wiring.hidden() @ weights2,
+        "network_no_inner_bias": reference.affine(wiring.hidden(bias=False), weights2, bias2),
+        "network_sign": -outer,
+        "zeros": torch.zeros_like(outer),
+    } | {key: reference.affine(hidden, weights2, bias2) for key, hidden in activations.items()}
 
 
 def gradient_check(layer_name, name, relu):
@@ -105,89 +168,148 @@ def gradient_check(layer_name, name, relu):
             layer = read(network, layer_name)
             got = as_tensor(read(layer, name), f"{layer_name}.{name}")
             comparisons.append(Comparison(got, wiring.gradients()[f"{layer_name}.{name}"]))
-            suspects.append(_suspects(wiring, layer_name, name, layer.given))
-        row = verdict(f"{layer_name}.{name}", comparisons, [{}])
-        shared = [key for key in suspects[0] if all(key in case for case in suspects)]
-        return (
-            row if row.ok or not shared else replace(row, message=text(f"slip.{shared[0]}", layer=layer_name))
-        )
+            own = _layer_slips(wiring, layer_name, name)
+            suspects.append(_handed(wiring, network, layer_name, name) + _fitting(got, own))
+        return _judged(f"{layer_name}.{name}", comparisons, suspects, layer_name)
 
     return judge
 
 
-def _suspects(wiring, layer_name, name, given):
-    """The slips that explain what the stand-in layer was given: its inputs count for dw alone."""
+def _handed(wiring, network, layer_name, name):
+    """Keys of the slips that explain what the network gave to the layer: its inputs count for dw alone."""
+    given = getattr(getattr(network, layer_name), "given", None)
     if given is None:
         return []
     inputs, dldy = given
-    if name == "dw" and not close(inputs, wiring.inputs if layer_name == "layer1" else wiring.hidden()):
-        slips = {
-            "wire_network_input": wiring.inputs,
-            "wire_hidden": wiring.hidden(),
-            "wire_preactivation": wiring.preactivation(),
-        }
-        return [key for key, slip in slips.items() if close(inputs, slip)]
-    unmasked = wiring.dldy @ wiring.parameters[2].T
-    mask = wiring.preactivation() > 0
-    slips = {
-        "wire_upstream": wiring.dldy,
-        "wire_ones": torch.ones_like(dldy),
-        "wire_zeros": torch.zeros_like(dldy),
+    handed = _fitting(dldy, _upstream_slips(wiring, network, layer_name))
+    return handed if name != "dw" else _fitting(inputs, _inputs_slips(wiring, layer_name)) + handed
+
+
+def _inputs_slips(wiring, layer_name):
+    """What a wrong network gives to a layer's backward in place of its inputs."""
+    right = wiring.layer_values(layer_name)["inputs"]
+    foreign = {"wire_prediction": wiring.predict(), "wire_integer": right.trunc()}
+    if layer_name == "layer1":
+        return foreign | {"wire_hidden": wiring.hidden(), "wire_preactivation": wiring.preactivation()}
+    foreign |= {
+        "wire_network_input": wiring.inputs,
+        "wire_without_bias": wiring.hidden(bias=False),
+        "wire_without_bias/2": wiring.inputs @ wiring.parameters[0],
     }
-    if wiring.relu and layer_name == "layer1":
-        without_bias = wiring.inputs @ wiring.parameters[0] > 0
+    return foreign | ({"wire_preactivation": wiring.preactivation()} if wiring.relu else {})
+
+
+def _upstream_slips(wiring, network, layer_name):
+    """What a wrong network gives to a layer's backward in place of its upstream gradient."""
+    right = wiring.layer_values(layer_name)["dldy"]
+    slips = {
+        "wire_zeros": torch.zeros_like(right),
+        "wire_ones": torch.ones_like(right),
+        "wire_transposed": right.T,
+        "wire_summed": right.sum(0),
+        "wire_prediction_upstream": wiring.predict(),
+    }
+    if layer_name == "layer2":
+        return slips | {"wire_squared": wiring.dldy**2}
+    weights2 = wiring.parameters[2]
+    mask = wiring.preactivation() > 0 if wiring.relu else torch.ones_like(right)
+    unmasked = wiring.dldy @ weights2.T
+    slips |= {
+        "wire_upstream": wiring.dldy,
+        "wire_upstream_ones": torch.ones_like(wiring.dldy) @ weights2.T * mask,
+        "wire_squared": wiring.dldy**2 @ weights2.T * mask,
+        "wire_activation": wiring.hidden(),
+    }
+    updated = as_tensor(read(network.layer2, "weights"), "weights")
+    if updated.shape == weights2.shape and not close(updated, weights2):
+        slips["wire_updated"] = wiring.dldy @ updated.T * mask
+    if wiring.relu:
         slips |= {
             "relu_no_mask": unmasked,
             "relu_by_upstream": unmasked * (unmasked > 0),
             "relu_inverted": unmasked * ~mask,
-            "relu_mask_without_bias": unmasked * without_bias,
+            "relu_mask_without_bias": unmasked * (wiring.inputs @ wiring.parameters[0] > 0),
+            "relu_mask_only": mask.to(unmasked.dtype),
+            "relu_times_activation": unmasked * wiring.hidden(),
         }
-    right = unmasked * mask if wiring.relu else unmasked
-    if close(dldy, wiring.dldy if layer_name == "layer2" else right):
-        return []
-    return [key for key, slip in slips.items() if close(dldy, slip)]
+    return slips
+
+
+def _layer_slips(wiring, layer_name, name):
+    """What typical slips make of one gradient of a layer that was given the right things."""
+    values = wiring.layer_values(layer_name)
+    expected = reference.layer_gradients(**values)
+    factors = scaled(expected[name], len(wiring.inputs), wiring.dldy.shape[1])
+    named = {f"network_{key}": slip for key, slip in factors.items() if key in NETWORK_FACTORS}
+    return {"zeros": factors["zeros"]} | named | slips.layer(name, values, expected)
 
 
 def input_gradient_check(relu):
     """backward returns ∂L/∂X of the whole network."""
 
     def judge(network_class, trials):
-        comparisons = []
+        comparisons, suspects = [], []
         for wiring in wirings(relu, trials):
             network = wiring.build(network_class)
             result = backward_by_hand(network, wiring.inputs.clone(), wiring.dldy.clone(), wiring.parameters)
             if result is None:
                 raise Stop(Verdict.UNDONE, text("value.not_returned", name="dx"))
-            comparisons.append(Comparison(as_tensor(result, "dx"), wiring.gradients()["dx"]))
-        return verdict("dx", comparisons, [{}])
+            got = as_tensor(result, "dx")
+            comparisons.append(Comparison(got, wiring.gradients()["dx"]))
+            handed = _handed(wiring, network, "layer1", "dx")
+            suspects.append(handed + _fitting(got, _input_gradient_slips(wiring, network)))
+        return _judged("dx", comparisons, suspects, "layer1")
 
     return judge
+
+
+def _input_gradient_slips(wiring, network):
+    values = wiring.layer_values("layer1")
+    own = {
+        "network_dx_upstream": wiring.dldy,
+        "network_dx_hidden": values["dldy"],
+        "network_dx_before_relu": wiring.dldy @ wiring.parameters[2].T,
+    }
+    through = {
+        key: slip @ values["weights"].T
+        for key, slip in _upstream_slips(wiring, network, "layer1").items()
+        if slip.shape == values["dldy"].shape and key != "wire_zeros"
+    }
+    return own | through | _layer_slips(wiring, "layer1", "dx")
 
 
 def step_check(relu):
     """step(lr) updates both layers; their gradients are set by the check."""
 
     def judge(network_class, trials):
+        found = {(layer, name): [] for layer in ("layer1", "layer2") for name in ("weights", "bias")}
         for wiring in wirings(relu, trials):
-            layers = wiring.layers()
-            for layer in layers:
-                layer.dw, layer.db = torch.ones_like(layer.weights), torch.ones_like(layer.bias)
+            layers, lr = wiring.layers(), 0.1 + wiring.dldy.abs().max().item()
+            gradients = [torch.cos(3 * parameter) for parameter in wiring.parameters]
+            for layer, dw, db in zip(layers, gradients[::2], gradients[1::2], strict=True):
+                layer.dw, layer.db = dw.clone(), db.clone()
             network = call(subject(network_class, "NeuralNetwork"), *layers)
-            call(network.step, LR)
-            pairs = zip(
-                ("layer1", "layer1", "layer2", "layer2"),
-                ("weights", "bias") * 2,
-                wiring.parameters,
-                strict=True,
-            )
-            for layer, name, before in pairs:
-                got = as_tensor(getattr(read(network, layer), name), name)
-                if not close(got, before - LR):
-                    key = "network.no_step" if close(got, before) else "network.step"
-                    raise Stop(Verdict.WRONG, text(key, layer=layer, name=name))
+            call(network.step, lr)
+            others = [gradients[i] for i in (1, 0, 3, 2)]
+            for place, before, gradient, other in zip(
+                found, wiring.parameters, gradients, others, strict=True
+            ):
+                got = as_tensor(read(read(network, place[0]), place[1]), place[1])
+                keys = _fitting(got, slips.step(before, gradient, lr, before, other))
+                found[place].append((Comparison(got, before - lr * gradient), keys))
+        for (layer, name), cases_found in found.items():
+            if not all(comparison.ok for comparison, _ in cases_found):
+                raise Stop(Verdict.WRONG, _explain_step(layer, name, [keys for _, keys in cases_found]))
         return Row(Verdict.OK)
 
     return judge
+
+
+def _explain_step(layer, name, suspects):
+    shared = [key for key in suspects[0] if all(key in case for case in suspects)]
+    if "step_none" in shared:
+        return text("network.no_step", layer=layer, name=name)
+    return text(f"slip.{shared[0]}", name=name) if shared else text("network.step", layer=layer, name=name)
 
 
 def pure_check(relu):
@@ -199,14 +321,14 @@ def pure_check(relu):
             given = wiring.inputs.clone(), wiring.dldy.clone()
             run_backward(network, *given)
             layers = [read(network, name) for name in ("layer1", "layer2")]
-            if any(layer.given is None for layer in layers):
+            if all(getattr(layer, "dw", None) is None for layer in layers):
                 raise Stop(Verdict.UNDONE, text("network.not_called"))
             for name, value, before in zip(
                 ("inputs", "dldy"), given, (wiring.inputs, wiring.dldy), strict=True
             ):
                 if not torch.equal(value, before):
                     raise Stop(Verdict.WRONG, text("pure.argument", name=name))
-            kept = [getattr(layer, name) for layer in layers for name in ("weights", "bias")]
+            kept = [as_tensor(getattr(layer, name), name) for layer in layers for name in ("weights", "bias")]
             if not all(map(close, kept, wiring.parameters)):
                 raise Stop(Verdict.WRONG, text("pure.parameter", name="weights, bias"))
             _check_second_call(network, wiring, network_class)
@@ -216,14 +338,20 @@ def pure_check(relu):
 
 
 def _check_second_call(network, wiring, network_class):
+    """The gradients of a second call are those of a network that was never called before."""
     fresh = wiring.build(network_class)
-    for each in (network, fresh):
-        run_backward(each, 2 * wiring.inputs, wiring.dldy - 1)
-    for layer in ("layer1", "layer2"):
-        for name in ("dw", "db"):
-            again, once = (as_tensor(getattr(read(each, layer), name), name) for each in (network, fresh))
-            if not close(again.nan_to_num(), once.nan_to_num()):
-                raise Stop(Verdict.WRONG, text("pure.accumulates", name=f"{layer}.{name}"))
+    results = [run_backward(each, wiring.other_inputs(), wiring.dldy - 1) for each in (network, fresh)]
+    pairs = {
+        f"{layer}.{name}": [getattr(read(each, layer), name) for each in (network, fresh)]
+        for layer in ("layer1", "layer2")
+        for name in ("dw", "db")
+    }
+    for name, pair in (pairs | {"dx": results}).items():
+        if any(value is None for value in pair):  # what is not there yet costs its own check
+            continue
+        again, once = (as_tensor(value, name).nan_to_num() for value in pair)
+        if not close(again, once):
+            raise Stop(Verdict.WRONG, text("pure.accumulates", name=name))
 
 
 def network_topic(relu):

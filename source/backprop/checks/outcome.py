@@ -49,13 +49,14 @@ class Stop(Exception):
 class CheckFailed(AssertionError):
     """A failed check. IPython shows its sentence alone, without a traceback.
 
-    `key` is the sentence's key in the message catalogue.
+    `key` is the sentence's key in the message catalogue, `mark` the sign in front of it.
     """
 
-    def __init__(self, sentence, key):
+    def __init__(self, sentence, key, mark="✗"):
         super().__init__(sentence)
         self.key = key
+        self.mark = mark
 
     def _render_traceback_(self):
         first, *rest = str(self).split("\n")
-        return [f"\x1b[31m✗\x1b[0m {first}", *rest]
+        return [f"\x1b[31m{self.mark}\x1b[0m {first}", *rest]

@@ -15,6 +15,8 @@ from .report import wrap
 DIGITS = 3  # outputs are compared when the notebooks run again
 BLUE, ORANGE, GREY = "#1f77b4", "#ff7f0e", "#7f7f7f"
 CLEAR = "rgba(0,0,0,0)"
+RANGE = [-0.35, 1.3]  # of y in the pictures of the parabola
+KINKS = (0, 10, 25, 50, 100, 200, 400, 600, 800, 1000)
 
 
 def picture(draw):
@@ -23,7 +25,7 @@ def picture(draw):
     @functools.wraps(draw)
     def show(*subjects):
         try:
-            return _style(draw(*subjects))
+            return draw(*subjects)
         except Stop as stop:
             sentence = text("picture.undone", reason=stop.message)
             raise CheckFailed(wrap(sentence), sentence.key) from None
@@ -34,8 +36,10 @@ def picture(draw):
 def _style(fig):
     """Colours that suit a light and a dark notebook."""
     grid = {"gridcolor": "rgba(127,127,127,0.3)", "zerolinecolor": "rgba(127,127,127,0.5)"}
-    fig.update_layout(template="none", paper_bgcolor=CLEAR, plot_bgcolor=CLEAR, font_color=GREY, height=420)
-    fig.update_layout(margin={"t": 90, "b": 60, "l": 60, "r": 30}, legend={"orientation": "h", "y": 1.12})
+    fig.update_layout(template="none", paper_bgcolor=CLEAR, plot_bgcolor=CLEAR, font_color=GREY)
+    fig.update_layout(margin={"t": 95, "b": 100, "l": 60, "r": 30}, height=500 if fig.layout.sliders else 440)
+    fig.update_layout(legend={"orientation": "h", "y": 1.02, "x": 1, "xanchor": "right", "yanchor": "bottom"})
+    fig.update_layout(modebar={"bgcolor": CLEAR, "color": GREY, "activecolor": ORANGE})
     return fig.update_xaxes(**grid).update_yaxes(**grid)
 
 
@@ -44,7 +48,9 @@ def _numbers(tensor):
 
 
 def _lines(x, y, name, **style):
-    return go.Scatter(x=_numbers(x), y=_numbers(y), name=name, mode="lines", **style)
+    return go.Scatter(x=_numbers(x), y=_numbers(y), name=name, mode="lines", **style).update(
+        line_simplify=False
+    )
 
 
 @picture
@@ -65,7 +71,7 @@ def tangent(neuron_class, loss_class):
     fig.add_trace(_lines(nearby, line, text("picture.tangent"), line={"color": ORANGE, "dash": "dash"}))
     point = {"x": _numbers(neuron.weights), "y": _numbers(value), "name": text("picture.point")}
     fig.add_trace(go.Scatter(**point, mode="markers", marker={"size": 10, "color": ORANGE}))
-    return fig.update_layout(
+    return _style(fig).update_layout(
         title=text("picture.tangent_title"),
         xaxis_title=text("picture.weight"),
         yaxis_title=text("picture.loss"),
@@ -94,7 +100,9 @@ def contours(neuron_class, loss_class):
     fig = go.Figure()
     levels = [_numbers(torch.stack(row)) for row in surface]
     fig.add_trace(
-        go.Contour(x=_numbers(axis), y=_numbers(axis), z=levels, colorscale="Blues", showscale=False)
+        go.Contour(
+            x=_numbers(axis), y=_numbers(axis), z=levels, colorscale="Blues", showscale=False, ncontours=20
+        )
     )
     fig.add_trace(
         go.Scatter(
@@ -102,7 +110,12 @@ def contours(neuron_class, loss_class):
             mode="lines+markers", line_color=ORANGE, showlegend=True,
         )
     )  # fmt: skip
-    return fig.update_layout(title=text("picture.contours_title"), xaxis_title="w₁", yaxis_title="w₂")
+    minimum = go.Scatter(x=[1], y=[-0.5], name=text("picture.minimum"), mode="markers", marker_symbol="x")
+    fig.add_trace(minimum)
+    fig.update_xaxes(title="w₁", constrain="domain").update_yaxes(title="w₂", scaleanchor="x")
+    return _style(fig).update_layout(
+        title=text("picture.contours_title"), height=540, legend={"x": 0.5, "xanchor": "center"}
+    )
 
 
 @picture
@@ -120,9 +133,11 @@ def gradient_maps(layer_class):
     fig = make_subplots(rows=1, cols=3, subplot_titles=titles, shared_yaxes=True)
     for column, values in enumerate((layer.dw, expected, layer.dw - expected), start=1):
         rows = [_numbers(row + 0.0) for row in values.round(decimals=DIGITS)]
-        fig.add_trace(go.Heatmap(z=rows, coloraxis="coloraxis"), row=1, col=column)
+        fig.add_trace(go.Heatmap(z=rows, coloraxis="coloraxis", xgap=1, ygap=1), row=1, col=column)
     fig.update_layout(title=text("picture.maps_title"), coloraxis={"colorscale": "RdBu", "cmid": 0})
-    return fig.update_yaxes(autorange="reversed")
+    fig.update_xaxes(title=text("picture.output"))
+    fig.update_yaxes(title=text("picture.input"), col=1)
+    return _style(fig).update_yaxes(autorange="reversed")
 
 
 @picture
@@ -145,20 +160,19 @@ def descent(update, layer, coef):
         _lines(torch.arange(len(losses)), losses, text("picture.loss"), showlegend=False), row=1, col=1
     )
     epochs = torch.arange(len(weights))
-    for number, (path, target) in enumerate(
-        zip(torch.stack(weights).reshape(len(weights), -1).T, coef, strict=True), start=1
-    ):
+    paths = torch.stack(weights).reshape(len(weights), -1).T
+    for number, (path, target) in enumerate(zip(paths, coef, strict=True), start=1):
         fig.add_trace(_lines(epochs, path, f"w{number}"), row=1, col=2)
         fig.add_hline(y=round(float(target), DIGITS), line={"dash": "dot", "color": GREY}, row=1, col=2)
-    fig.add_trace(
-        _lines(
-            epochs, torch.stack(biases).reshape(len(biases), -1)[:, 0], text("picture.bias"), line_dash="dash"
-        ),
-        row=1,
-        col=2,
-    )
-    fig.update_yaxes(type="log", row=1, col=1)
-    return fig.update_layout(title=text("picture.descent_title"))
+    bias = torch.stack(biases).reshape(len(biases), -1)[:, 0]
+    fig.add_trace(_lines(epochs, bias, text("picture.bias"), line_dash="dash"), row=1, col=2)
+    legend_only = {"x": [None], "y": [None], "mode": "lines", "line": {"dash": "dot", "color": GREY}}
+    fig.add_trace(go.Scatter(**legend_only, name=text("picture.target")), row=1, col=2)
+    fig.update_yaxes(type="log", dtick=1, tickformat="~g", row=1, col=1)
+    fig.update_xaxes(title=text("picture.updates"), row=1, col=1)
+    fig.update_xaxes(title=text("picture.epoch"), row=1, col=2)
+    legend = {"orientation": "h", "y": -0.22, "x": 1, "xanchor": "right", "yanchor": "top"}
+    return _style(fig).update_layout(title=text("picture.descent_title"), legend=legend)
 
 
 def _undone():
@@ -168,31 +182,36 @@ def _undone():
 def _slider(fig, names):
     """Add a slider and a play button over the frames of `fig`, in margins of their own."""
     still = {"mode": "immediate", "frame": {"duration": 0, "redraw": False}, "transition": {"duration": 0}}
-    moving = {"frame": {"duration": 250, "redraw": False}, "fromcurrent": True}
-    steps = [{"label": name, "method": "animate", "args": [[name], still]} for name in names]
-    button = {"label": text("picture.play"), "method": "animate", "args": [None, moving]}
-    fig.update_layout(
-        sliders=[
-            {
-                "steps": steps,
-                "currentvalue": {"prefix": text("picture.epoch") + " "},
-                "pad": {"t": 50},
-                "x": 0.12,
-                "len": 0.88,
-            }
-        ],
-        updatemenus=[
-            {
-                "type": "buttons",
-                "buttons": [button],
-                "x": 0,
-                "y": 0,
-                "xanchor": "left",
-                "yanchor": "top",
-                "pad": {"t": 55},
-            }
-        ],
-    )
+    moving = {
+        "frame": {"duration": 500, "redraw": False},
+        "transition": {"duration": 400},
+        "fromcurrent": True,
+        "mode": "immediate",
+    }
+    slider = {
+        "steps": [{"label": name, "method": "animate", "args": [[name], still]} for name in names],
+        "currentvalue": {"prefix": text("picture.epoch") + " "},
+        "pad": {"t": 50},
+        "x": 0.12,
+        "len": 0.88,
+        "bgcolor": "rgba(127,127,127,0.3)",
+        "bordercolor": GREY,
+        "tickcolor": GREY,
+        "activebgcolor": ORANGE,
+    }
+    buttons = {
+        "type": "buttons",
+        "buttons": [{"label": text("picture.play"), "method": "animate", "args": [None, moving]}],
+        "x": 0,
+        "y": 0,
+        "xanchor": "left",
+        "yanchor": "top",
+        "pad": {"t": 55},
+        "bgcolor": CLEAR,
+        "bordercolor": GREY,
+        "showactive": False,
+    }
+    fig.update_layout(sliders=[slider], updatemenus=[buttons])
 
 
 def _cloud(x, y):
@@ -205,17 +224,27 @@ def _cloud(x, y):
     )
 
 
+def _prediction(x, y):
+    return _lines(x, y, text("picture.prediction"), line={"color": ORANGE, "width": 3})
+
+
+def _triangles(x):
+    """Marks on the lower edge of the picture."""
+    marker = {"symbol": "triangle-up", "size": 11, "color": BLUE}
+    y = [-0.25] * len(x)
+    return go.Scatter(x=_numbers(x), y=y, name=text("picture.kinks"), mode="markers", marker=marker)
+
+
 @picture
 def animation(x, y, snapshots):
     """The learner's snapshots one after another, with a slider over the epochs."""
     subject(snapshots, "snapshots")
-    curves = [(str(epoch), _lines(x, prediction, text("picture.prediction"), line={"color": ORANGE, "width": 3}))
-              for epoch, prediction in sorted(snapshots.items())]  # fmt: skip
+    curves = [(str(epoch), _prediction(x, values)) for epoch, values in sorted(snapshots.items())]
     fig = go.Figure(data=[_cloud(x, y), curves[0][1]])
     fig.frames = [go.Frame(name=name, data=[curve], traces=[1]) for name, curve in curves]
     _slider(fig, [name for name, _ in curves])
-    _style(fig)
-    return fig.update_layout(title=text("picture.animation_title"), xaxis_title="x", yaxis_title="y")
+    fig.update_yaxes(range=RANGE)
+    return _style(fig).update_layout(title=text("picture.animation_title"), xaxis_title="x", yaxis_title="y")
 
 
 @picture
@@ -229,34 +258,32 @@ def memorising():
         biases = biases - 0.02 * (line + biases - y)
     fig = go.Figure(data=[_cloud(x, y)])
     fig.add_trace(_lines(x, line, text("picture.line"), line={"color": BLUE, "width": 3}))
-    fig.add_trace(_lines(x, line + biases, text("picture.memorised"), line={"color": ORANGE, "dash": "dash"}))
-    return fig.update_layout(title=text("picture.memorising_title"), xaxis_title="x", yaxis_title="y")
+    fig.add_trace(_lines(x, line + biases, text("picture.memorised"), line={"color": ORANGE, "width": 1}))
+    return _style(fig).update_layout(title=text("picture.memorising_title"), xaxis_title="x", yaxis_title="y")
 
 
 @picture
 def kinks(network_class):
     """Training of the learner's network on stand-in layers: where the ReLUs switch on, epoch by epoch."""
     x, y = data.parabola()
-    generator = torch.Generator().manual_seed(1)
-    layer1 = standins.Layer(torch.randn(1, 10, generator=generator), torch.randn(10, generator=generator))
-    layer2 = standins.Layer(0.3 * torch.randn(10, 1, generator=generator), torch.zeros(1))
+    signs = torch.tensor([[1.0, -1.0] * 5])
+    layer1 = standins.Layer(signs, -signs[0] * torch.linspace(-0.3, 0.3, 10))
+    layer2 = standins.Layer(
+        0.1 * torch.randn(10, 1, generator=torch.Generator().manual_seed(0)), torch.zeros(1)
+    )
     network = call(subject(network_class, "NeuralNetwork"), layer1, layer2)
     network.relu = standins.ReLU()
     loss, frames = standins.Loss(), []
-    for epoch in range(601):
+    for epoch in range(KINKS[-1] + 1):
         prediction = call(network.forward, x)
-        if epoch in (0, 10, 25, 50, 100, 200, 300, 400, 500, 600):
+        if epoch in KINKS:
             where = -network.layer1.bias / network.layer1.weights[0]
             frames.append((str(epoch), prediction, where[where.abs() < 1]))
         call(network.backward, x, loss.backward(prediction, y))
-        call(network.step, 0.05)
-    drawn = [
-        (name, [_lines(x, curve, text("picture.prediction"), line={"color": ORANGE, "width": 3}),
-                go.Scatter(x=_numbers(where), y=[-0.1] * len(where), name=text("picture.kinks"), mode="markers",
-                           marker={"symbol": "triangle-up", "size": 11, "color": BLUE})])
-        for name, curve, where in frames
-    ]  # fmt: skip
-    fig = go.Figure(data=[_cloud(x, y), *drawn[-1][1]])
+        call(network.step, 0.2)
+    drawn = [(name, [_prediction(x, curve), _triangles(where)]) for name, curve, where in frames]
+    fig = go.Figure(data=[_cloud(x, y), *drawn[0][1]])
     fig.frames = [go.Frame(name=name, data=traces, traces=[1, 2]) for name, traces in drawn]
     _slider(fig, [name for name, _ in drawn])
-    return fig.update_layout(title=text("picture.kinks_title"), xaxis_title="x", yaxis_title="y")
+    fig.update_yaxes(range=RANGE)
+    return _style(fig).update_layout(title=text("picture.kinks_title"), xaxis_title="x", yaxis_title="y")

@@ -51,6 +51,11 @@ def close(got, expected):
     return Comparison(got, expected).ok
 
 
+def same(one, other):
+    """Whether two answers agree within TOLERANCE, NaN and infinity included."""
+    return close(*(torch.nan_to_num(answer.to(torch.float64)) for answer in (one, other)))
+
+
 def as_tensor(value, name):
     """`value` as a plain tensor cut from any graph; numbers and numpy arrays are welcome too.
 

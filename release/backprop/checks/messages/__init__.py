@@ -6,6 +6,12 @@ from functools import cache
 from pathlib import Path
 
 
+class Message(str):
+    """A sentence of the catalogue that remembers its key."""
+
+    __slots__ = ("key",)
+
+
 @cache
 def _catalogue(language):
     return json.loads(Path(__file__).with_name(f"{language}.json").read_text(encoding="utf-8"))
@@ -17,4 +23,6 @@ def text(key, **values):
     The language is the environment variable COURSE_LANGUAGE, Russian by default.
     Raises KeyError for a key that the catalogue does not have.
     """
-    return _catalogue(os.environ.get("COURSE_LANGUAGE", "ru"))[key].format(**values)
+    message = Message(_catalogue(os.environ.get("COURSE_LANGUAGE", "ru"))[key].format(**values))
+    message.key = key
+    return message
