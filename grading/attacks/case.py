@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from html.parser import HTMLParser
 from pathlib import Path
 
 from .fixture import LAYER, POINTS
@@ -19,6 +20,30 @@ MARKS = {
     "db=0": {"layer-db": 0},
 }
 SECRETS = ("СЕКРЕТ", "CANARY")
+
+
+class Active(HTMLParser):
+    """Collects what would run when a page is opened, besides the page's own scripts."""
+
+    @classmethod
+    def of(cls, page):
+        """Descriptions of active content in the page."""
+        parser = cls()
+        parser.found, parser.script = [], False
+        parser.feed(page)
+        return parser.found
+
+    def handle_starttag(self, tag, attributes):
+        self.script = tag == "script"
+        for name, value in attributes:
+            if name.startswith("on") or "javascript:" in (value or "").lower().replace(" ", ""):
+                self.found.append(f"{tag} {name}={value}")
+        if tag in ("iframe", "object", "embed"):
+            self.found.append(tag)
+
+    def handle_data(self, data):
+        if self.script and "alert(" in data:
+            self.found.append(data)
 
 
 @dataclass
@@ -42,6 +67,8 @@ class Attack:
         for words in self.hidden:
             if words in page or words in feedback:
                 return f"«{words}» is shown"
+        if found := Active.of(feedback):
+            return f"active content in the feedback: {found[:3]}"
         for words in self.shown:
             if words not in page:
                 return f"«{words}» is not shown"

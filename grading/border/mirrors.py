@@ -6,13 +6,26 @@ is seen as changed on the other side, and the same object passed twice is the sa
 
 import hashlib
 import json
+import sys
 
-from .plain import NotPlain, encode_array
+from .plain import NotPlain, encode_array, is_simple
 
 
 def fingerprint(message):
     """A short mark by which contents are compared."""
     return hashlib.blake2b(json.dumps(message, sort_keys=True).encode(), digest_size=16).digest()
+
+
+def quick_mark(value):
+    """The same for an ordinary tensor or array without encoding it; None for everything else."""
+    torch, numpy = sys.modules.get("torch"), sys.modules.get("numpy")
+    if torch and isinstance(value, torch.Tensor):
+        if not is_simple(torch, value) or value.dtype is torch.bfloat16 or value.grad is not None:
+            return None
+        value = value.numpy()
+    if not (numpy and isinstance(value, numpy.ndarray)) or value.dtype.hasobject:
+        return None
+    return value.dtype.str, value.shape, value.tobytes()
 
 
 def write_tensor(old, new):
@@ -31,7 +44,7 @@ def _write_torch(old, new):
         raise NotPlain("an argument changed its dtype")
     if old.requires_grad != new.requires_grad and old.is_leaf:
         old.requires_grad_(new.requires_grad)
-    old.data = new.detach()
+    old.data = new.detach() if new.requires_grad else new
     if old.is_leaf:
         old.grad = new.grad
 
@@ -43,6 +56,7 @@ class Mirrors:
         self.objects = {}  # number -> function that gives the object or None
         self.numbers = {}  # id(object) -> number
         self.known = {}  # number -> fingerprint of the contents
+        self.marks = {}  # number -> quick mark of the contents
 
     def add(self, number, value, reference):
         """Enter `value`, reached through `reference()`, under `number`."""
@@ -58,6 +72,7 @@ class Mirrors:
         """Forget an object."""
         self.objects.pop(number, None)
         self.known.pop(number, None)
+        self.marks.pop(number, None)
         self.numbers = {key: value for key, value in self.numbers.items() if value != number}
 
     def changed(self, encode_state):
@@ -69,6 +84,10 @@ class Mirrors:
                 value = self.objects[number]()
                 if value is None:
                     continue
+                quick = quick_mark(value)
+                if quick is not None and self.marks.get(number) == quick:
+                    continue
+                self.marks[number] = quick
                 message = encode_array(value) or encode_state(value)
                 mark = fingerprint(message)
                 if self.known.get(number) != mark:
@@ -76,6 +95,7 @@ class Mirrors:
                     contents[number] = message
         return contents
 
-    def note(self, number, message):
-        """The other side has just told these contents."""
+    def note(self, number, message, value):
+        """The other side has just told these contents, which `value` has taken."""
         self.known[number] = fingerprint(message)
+        self.marks[number] = quick_mark(value)

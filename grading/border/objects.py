@@ -54,7 +54,7 @@ class Objects:
             else:
                 value = self._take_array(number, value, codec.decode(message))
             fresh.append(value)
-            self.mirrors.note(number, message)
+            self.mirrors.note(number, message, value)
         for value, message in states:
             self._fill(value, message, codec)
         return fresh

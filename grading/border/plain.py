@@ -120,13 +120,22 @@ def encode_array(value):
     return None
 
 
+def is_simple(torch, value):
+    """Whether numpy can see the tensor's memory as it is."""
+    own = type(value) is torch.Tensor and value.device.type == "cpu" and value.layout is torch.strided
+    return own and not (value.requires_grad or value.is_conj() or value.is_neg() or value.is_quantized)
+
+
 def _encode_tensor(torch, value):
-    plain = value.detach().as_subclass(torch.Tensor).resolve_conj().resolve_neg()
+    if is_simple(torch, value):
+        plain = value  # the usual case: no operation of torch is needed
+    else:
+        plain = value.detach().as_subclass(torch.Tensor).resolve_conj().resolve_neg().cpu()
     if plain.layout is not torch.strided or plain.is_quantized:
         raise NotPlain("a tensor that is not dense")
     if plain.dtype is torch.bfloat16:
         plain = plain.to(torch.float32)
-    message = {"t": "tensor", **_encode_numpy(plain.cpu().numpy())}
+    message = {"t": "tensor", **_encode_numpy(plain.numpy())}
     if value.requires_grad:
         message["requires_grad"] = True
     if value.is_leaf and value.grad is not None:

@@ -2,6 +2,7 @@
 
 import builtins
 import contextlib
+import functools
 import importlib
 import linecache
 import sys
@@ -27,10 +28,15 @@ class Remote:
 
     def __init__(self, border, number, about):
         object.__setattr__(self, "_remote_", (border, number))
+        methods = about.get("methods")
+        named = [name for name in methods if isinstance(name, str)] if isinstance(methods, list) else []
+        object.__setattr__(self, "_methods_", {name for name in named if not name.startswith("_")})
         object.__setattr__(self, "__name__", str(about.get("name"))[:200])
         object.__setattr__(self, "__doc__", str(about.get("doc"))[:2000])
 
     def __getattr__(self, name):
+        if name in object.__getattribute__(self, "_methods_"):
+            return functools.partial(ask, self, "method", name)  # saves the question for the method itself
         return ask(self, "getattr", name)
 
     def __setattr__(self, name, value):

@@ -35,9 +35,13 @@ def stage(submitted, clean, sources, settings):
         if notebook in chosen:
             name, cells = chosen[notebook]
             notes = (
-                [] if name == f"{notebook}.ipynb" else [text("intake.renamed", name=name, notebook=notebook)]
+                []
+                if name == f"{notebook}.ipynb"
+                else [text("intake.renamed", name=printable(name), notebook=notebook)]
             )
-            notes += [text("intake.ignored", names=", ".join(ignored[:SHOWN]))] if ignored else []
+            notes += (
+                [text("intake.ignored", names=", ".join(map(printable, ignored[:SHOWN])))] if ignored else []
+            )
             graded = rebuild(source, cells, notes)
         elif notebook in problems or not chosen or absent:
             graded = refused(source, problems.get(notebook, text("intake.absent")))
@@ -79,13 +83,20 @@ def choose(submitted, files, sources, limit):
             chosen[notebook] = found[0]
             problems.pop(notebook, None)
         else:
-            problems[notebook] = text("intake.ambiguous", names=", ".join(name for name, _ in found[:SHOWN]))
+            problems[notebook] = text(
+                "intake.ambiguous", names=", ".join(printable(name) for name, _ in found[:SHOWN])
+            )
     return chosen, problems
+
+
+def printable(name):
+    """A file's name as it may be shown."""
+    return re.sub(r"[^\w .(),/-]", "?", name)[:100]
 
 
 def load(submitted, name, kind, limit):
     """The cells of a submitted file. Raises Refused."""
-    shown = re.sub(r"[^\w .()/-]", "?", name)[:100]
+    shown = printable(name)
     if kind is not None:
         raise Refused(text("intake.not_file", name=shown))
     try:

@@ -189,4 +189,4 @@ def noisy(folder):
 
 @honest("a magic and a shell escape")
 def magics(folder):
-    edit(folder, lambda nb, by: by["dense-layer"].update(source="%matplotlib inline\n!true\n" + LAYER))
+    edit(folder, lambda nb, by: by["dense-layer"].update(source="%precision 3\n!true\n" + LAYER))

@@ -3,9 +3,8 @@
 from ..case import WRONG
 from .register import NOTEBOOK, attack, edit
 
-SCRIPT = "<script>alert('CANARY')</script><img src=x onerror=alert(1)>"
+SCRIPT = "<script>alert(2)</script><img src=x onerror=alert(1)>"
 SCRIPT += "<svg onload=alert(1)></svg><iframe src=x></iframe>"
-RUNS = ("<script>alert", "onerror=", "<svg onload", "<iframe src=x")
 
 
 def hostile(tries, mime):
@@ -17,7 +16,7 @@ def hostile(tries, mime):
         edit(folder, lambda nb, by: by["dense-layer"].update(source=show + WRONG))
 
     mutate.__name__ = "feedback-" + mime.split("/")[1].split("+")[0]
-    attack("feedback", tries, "wrong", hidden=RUNS)(mutate)
+    attack("feedback", tries, "wrong")(mutate)
 
 
 for kind in ("html", "markdown", "latex", "javascript"):
@@ -28,7 +27,7 @@ hostile("an SVG with a handler", "image/svg+xml")
 hostile("a picture whose data ends the attribute", "image/png")
 
 
-@attack("feedback", "a script in a Markdown cell", "wrong", hidden=RUNS)
+@attack("feedback", "a script in a Markdown cell", "wrong")
 def markdown_cell(folder):
     cell = {
         "cell_type": "markdown",
@@ -39,12 +38,12 @@ def markdown_cell(folder):
     edit(folder, lambda nb, by: nb["cells"].insert(1, cell))
 
 
-@attack("feedback", "a script in the tick box's cell", "wrong", hidden=RUNS)
+@attack("feedback", "a script in the tick box's cell", "wrong")
 def box_cell(folder):
     edit(folder, lambda nb, by: by["box"].update(source="- [x] " + SCRIPT))
 
 
-@attack("feedback", "a script in a file name", "zero", hidden=RUNS)
+@attack("feedback", "a script in a file name", "zero")
 def file_name(folder):
     (folder / NOTEBOOK).rename(folder / "<script>alert(1)<script>layer.ipynb")
     (folder / "<img src=x onerror=alert(1)>layer.ipynb").write_bytes(

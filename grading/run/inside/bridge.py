@@ -17,6 +17,7 @@ from grading.border.plain import NotPlain
 from grading.border.wire import Closed, TooLong
 
 FRAMES = 8
+METHODS = 50
 KINDS = [("class", type), ("function", types.FunctionType), ("method", types.MethodType)]
 
 
@@ -25,8 +26,14 @@ def call(function, *args, **kwargs):
     return function(*args, **kwargs)
 
 
+def call_method(value, name, *args, **kwargs):
+    """Look the method up and call it, in one question."""
+    return getattr(value, name)(*args, **kwargs)
+
+
 OPERATIONS = {
     "call": call,
+    "method": call_method,
     "getattr": getattr,
     "setattr": setattr,
     "delattr": delattr,
@@ -39,6 +46,15 @@ OPERATIONS = {
     "repr": repr,
     "bool": bool,
 }
+
+
+def methods_of(value):
+    """Names of the functions of an object's class in the learner's own code."""
+    kinds = [] if isinstance(value, (type, types.FunctionType, types.MethodType)) else type(value).__mro__
+    own = [kind for kind in kinds if kind.__module__ == "__main__"]
+    return [name for kind in own for name, one in vars(kind).items() if isinstance(one, types.FunctionType)][
+        :METHODS
+    ]
 
 
 class CallTimeout(BaseException):
@@ -76,6 +92,7 @@ class SandboxObjects(Objects):
             "type": type(value).__name__,
             "doc": (getattr(value, "__doc__", None) or "")[:2000],
             "callable": callable(value),
+            "methods": methods_of(value),
         }
 
     def decode_reference(self, message):
@@ -93,7 +110,7 @@ class Bridge:
 
     def ready(self):
         """Answer what has come in; called by the kernel's event loop."""
-        while self.wire.waiting(0.002):
+        while self.wire.waiting(0.02):
             try:
                 request = self.wire.receive()
             except Closed:
