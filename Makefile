@@ -15,7 +15,7 @@ export JUPYTER_CONFIG_PATH := $(CURDIR)/.jupyter
 export IPYTHONDIR := $(CURDIR)/.venv/ipython
 export PYDEVD_DISABLE_FILE_VALIDATION := 1
 
-.PHONY: help setup demo test lab mistakes build
+.PHONY: help setup demo test lab mistakes attacks build
 
 help:  ## List the commands
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1\t\2/p' Makefile | expand -t 14
@@ -30,7 +30,11 @@ test: setup  ## Prove everything: what CI runs
 	$(BIN)/python -m authoring check
 	$(BIN)/pytest -n 2 --dist loadfile --nbval --nbval-current-env source/backprop
 	$(BIN)/python -m mistakes run
+	$(BIN)/python -m grading.attacks --fast
 	$(BIN)/pytest -n 2 --dist loadfile
+
+attacks: setup  ## Attack the grading, with honest controls: stopped / tried, right / tried (minutes)
+	@$(BIN)/python -m grading.attacks
 
 lab: setup  ## Open JupyterLab on the release, as a learner sees it
 	@$(BIN)/jupyter lab --LabApp.default_url=/lab/tree/release/backprop \

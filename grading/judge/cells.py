@@ -48,7 +48,8 @@ class Room:
 
     def prepare(self, source, name):
         """Run the course's own code that tests rely on."""
-        self._run(source, name)
+        with contextlib.redirect_stdout(io.StringIO()):
+            self._run(source, name)
         return []
 
     def test(self, source, name):

@@ -1,0 +1,85 @@
+"""Runs catalogue entries as grading does: learner's cells in the sandbox, tests by the judge, no nbgrader.
+
+    python -m mistakes.sandboxed [EVERY]     every entry, or every EVERY-th, must lose the same checks as in-process
+"""
+
+import asyncio
+import sys
+import tempfile
+from concurrent.futures import ProcessPoolExecutor
+from pathlib import Path
+
+from nbformat.v4 import new_code_cell
+
+from authoring import source
+from grading.judge.names import bound_names
+from grading.judge.session import Judge
+from grading.run.kernel import LearnersKernel
+from grading.settings import Grading
+
+from . import catalogue
+from .run import _cells
+
+SHIPPED = ["checks"]
+
+
+def settings():
+    """The course's settings, as nbgrader_config.py has them."""
+    found = Grading()
+    found.judge_preload = ["torch", "sklearn.datasets", "plotly.graph_objects"]
+    found.mirrored_contexts = ["checks.by_hand.only", "checks.by_hand.engine_calls"]
+    return found
+
+
+async def failing(entry):
+    """{check that fails: what it says}"""
+    cells = _cells(entry.notebook)
+    reference = catalogue.reference(entry.notebook)
+    contract = set().union(*(bound_names(code) for code in reference.values()))
+    failed = {}
+    with tempfile.TemporaryDirectory() as empty:
+        Path(empty, "checks").symlink_to(Path(source.SOURCE, "checks"))
+        kernel, judge = LearnersKernel(settings(), empty, SHIPPED), None
+        try:
+            await kernel.start()
+            judge = Judge(settings(), source.SOURCE, SHIPPED, contract, kernel.judge_end)
+            for extra in entry.extra:
+                await kernel.run_cell(new_code_cell(extra))
+            for name, code, graded in cells:
+                if not graded:
+                    await kernel.run_cell(new_code_cell(entry.cells.get(name, code)))
+                    if name not in reference:
+                        judge.trusted(code, name)
+                    continue
+                errors = [o["evalue"] for o in judge.test(code, name) if o["output_type"] == "error"]
+                if errors:
+                    failed[name] = errors[0]
+        finally:
+            if judge:
+                judge.close()
+            await kernel.close()
+    return failed
+
+
+def run(entry):
+    """(entry, its failing checks)"""
+    return entry, asyncio.run(failing(entry))
+
+
+def main(every=1):
+    """Print each entry that is judged otherwise, and the totals; 1 when there is one."""
+    entries = (catalogue.mistakes() + catalogue.alternatives())[::every]
+    same = 0
+    with ProcessPoolExecutor(2) as pool:
+        for entry, failed in pool.map(run, entries):
+            if set(failed) == set(entry.fails):
+                same += 1
+                continue
+            other = {name: failed.get(name, "passes") for name in set(failed) ^ set(entry.fails)}
+            print(f"{entry.notebook}: {entry.name}: {other}", flush=True)
+    print(f"catalogue entries with the same marks in the sandbox: {same} / {len(entries)}")
+    return 0 if same == len(entries) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main(*map(int, sys.argv[1:])))
