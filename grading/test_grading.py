@@ -45,6 +45,31 @@ def test_hidden_tests_are_neither_returned_nor_in_the_feedback(course):
     assert not [page for page in pages if "СЕКРЕТ" in page.read_text() or "HIDDEN TESTS" in page.read_text()]
 
 
+def test_the_unsafe_setting_says_so_in_red(course):
+    config = course / "nbgrader_config.py"
+    before = config.read_text()
+    config.write_text(before + "c.Grading.unsafe_without_sandbox = True\n")
+    try:
+        code, output = nbgrader(course, "autograde", fixture.ASSIGNMENT, "--force")
+    finally:
+        config.write_text(before)
+    assert code == 0, output
+    assert "\x1b[31mВНИМАНИЕ" in output
+    assert "БЕЗ песочницы" in (course / "autograded/ann" / fixture.ASSIGNMENT / "layer.ipynb").read_text()
+    assert scores(course, "ann")["layer-dw"] == fixture.POINTS["layer-dw"]
+
+
+def test_a_run_without_bubblewrap_ends_before_it_removes_anything(course, tmp_path):
+    (tmp_path / "bwrap").write_text("#!/bin/sh\necho no namespaces here >&2\nexit 1\n")
+    (tmp_path / "bwrap").chmod(0o755)
+    before = scores(course, "ann")
+    code, output = nbgrader(course, "autograde", fixture.ASSIGNMENT, "--force", path=tmp_path)
+    assert code == 1
+    assert "apt-get install bubblewrap" in output
+    assert "Traceback" not in output
+    assert scores(course, "ann") == before
+
+
 def test_without_bubblewrap_grading_refuses_in_one_sentence(monkeypatch):
     sandbox.check.cache_clear()
     monkeypatch.setattr(sandbox.shutil, "which", lambda name: None)

@@ -10,9 +10,9 @@ from nbgrader.api import Gradebook
 from .fixture import ASSIGNMENT
 
 
-def nbgrader(root, *arguments, seconds=900):
-    """Run an nbgrader command in the course folder; (exit code, output)."""
-    path = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
+def nbgrader(root, *arguments, seconds=900, path=None):
+    """Run an nbgrader command in the course folder, `path` first on PATH; (exit code, output)."""
+    path = f"{path or '/'}:{Path(sys.executable).parent}:{os.environ['PATH']}"
     command = [sys.executable, "-m", "nbgrader", *arguments]
     done = subprocess.run(
         command, cwd=root, env={**os.environ, "PATH": path}, capture_output=True, text=True, timeout=seconds

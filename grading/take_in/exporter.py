@@ -10,9 +10,11 @@ from pathlib import Path
 import nbformat
 from nbconvert.exporters import NotebookExporter
 from nbgrader.converters import Autograde
+from nbgrader.converters.base import NbGraderException
 from nbgrader.coursedir import CourseDirectory
 from nbgrader.exchange.default import Exchange
 
+from ..run import sandbox
 from ..settings import Grading
 from .staging import stage, submitted_at
 
@@ -37,6 +39,8 @@ class TakeIn(NotebookExporter):
 
     def _take_in(self, converter, folder):
         course, settings = converter.coursedir, Grading(parent=self)
+        if not settings.unsafe_without_sandbox:
+            require_sandbox(self.log)
         sources = read_sources(course)
         clean = CleanCourse(parent=course.parent)
         for name in course.trait_names(config=True):
@@ -55,6 +59,15 @@ class TakeIn(NotebookExporter):
             if notebooks:
                 converter.assignments[str(target)] = notebooks
         converter.coursedir = clean
+
+
+def require_sandbox(log):
+    """Refuse before anything is graded or removed. Raises NbGraderException."""
+    try:
+        sandbox.check()
+    except sandbox.SandboxUnavailable as error:
+        log.error(str(error))
+        raise NbGraderException(str(error)) from None
 
 
 def read_sources(course):
