@@ -115,7 +115,7 @@ class LearnersKernel:
         self.client.budget = self.settings.output_mb << 20
         await self.manager.start_kernel()
         self.client.kc = self.manager.client()
-        self.client.kc.start_channels()
+        self.client.kc.start_channels(stdin=False, hb=False, control=False)  # a heartbeat cannot be ended
         await self.client.kc.wait_for_ready(timeout=60)
         self.client.kc.allow_stdin = False
         self.watch = Watch(
