@@ -15,12 +15,18 @@ TEMPLATE = Path(__file__).with_name("page.md.j2")
 
 
 def render():
-    """The page as Markdown: mistake → what you see → why → how to see it yourself."""
+    """The page as Markdown: mistake → what you see → why → how to see it yourself.
+
+    Of the mistakes that one notebook answers with one sentence it shows the first.
+    """
     entries = catalogue.mistakes()
-    notebooks = [
-        {"title": _title(name), "entries": [_row(entry) for entry in entries if entry.notebook == name]}
-        for name in text.names()
-    ]
+    notebooks = []
+    for name in text.names():
+        typical = {}
+        for entry in entries:
+            if entry.notebook == name:
+                typical.setdefault(entry.diagnosis[0], _row(entry))
+        notebooks.append({"title": _title(name), "entries": list(typical.values())})
     template = jinja2.Template(
         TEMPLATE.read_text(encoding="utf-8"), trim_blocks=True, undefined=jinja2.StrictUndefined
     )
