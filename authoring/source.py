@@ -28,6 +28,7 @@ def _execute(name):
         timeout=60,
         force_raise_errors=True,
         record_timing=False,
+        coalesce_streams=True,
         resources={"metadata": {"path": str(SOURCE)}},
     ).execute()
     notebook.metadata = nbformat.from_dict(text.KERNEL)  # the kernel adds its own version

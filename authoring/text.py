@@ -1,5 +1,6 @@
 """Turns the text of a notebook (Markdown with jinja2 pieces) into an nbgrader notebook without outputs."""
 
+import json
 import re
 from pathlib import Path
 
@@ -33,7 +34,8 @@ ENVIRONMENT = jinja2.Environment(
 )
 FEEDBACK = re.compile(r"^```markdown feedback\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 HINTS = re.compile(r"^````hints\n(.*?)^````$", re.MULTILINE | re.DOTALL)
-HINT_TITLES = ("Идея", "Формула", "Почти код")
+MESSAGES = HERE.parent / "source" / "backprop" / "checks" / "messages" / "ru.json"
+HINTS_IN_ORDER = ("hint.idea", "hint.formula", "hint.code")
 
 
 def names():
@@ -58,9 +60,10 @@ def render(name):
 def _fold_hints(match):
     """Three parts separated by lines of dashes become three folded hints in one Markdown cell."""
     parts = [part.strip("\n") for part in re.split(r"^---$", match.group(1), flags=re.MULTILINE)]
+    messages = json.loads(MESSAGES.read_text(encoding="utf-8"))
     folded = [
-        f"<details><summary><b>Подсказка {number}. {title}</b></summary>\n\n{part}\n\n</details>"
-        for number, (title, part) in enumerate(zip(HINT_TITLES, parts, strict=True), start=1)
+        f"<details><summary><b>{messages[key]}</b></summary>\n\n{part}\n\n</details>"
+        for key, part in zip(HINTS_IN_ORDER, parts, strict=True)
     ]
     return "<!-- #region -->\n" + "\n".join(folded) + "\n<!-- #endregion -->"
 

@@ -78,7 +78,7 @@ class Course:
         self._enrol(students)
         with ProcessPoolExecutor(PROCESSES, initializer=_send_noise_to, initargs=(self.log,)) as pool:
             errors = dict(zip(students, pool.map(self._grade_one, students), strict=True))
-        with self._gradebook() as gradebook:
+        with self.gradebook() as gradebook:
             return [Outcome(student, error, _marks(gradebook, student)) for student, error in errors.items()]
 
     def _grade_one(self, student):
@@ -102,13 +102,14 @@ class Course:
 
     def _enrol(self, students):
         """Make every row that grading needs at once: two processes would trip over each other."""
-        with self._gradebook() as gradebook:
+        with self.gradebook() as gradebook:
             for student, name in students.items():
                 first, _, last = name.partition(" ")
                 gradebook.update_or_create_student(student, first_name=first, last_name=last)
                 gradebook.update_or_create_submission(ASSIGNMENT, student)
 
-    def _gradebook(self):
+    def gradebook(self):
+        """The gradebook of nbgrader, to be used in a `with` statement."""
         return Gradebook(
             f"sqlite:///{self.folder / 'gradebook.db'}", course_id=self._config().CourseDirectory.course_id
         )

@@ -83,13 +83,16 @@ def test_untouched_notebooks_show_only_stubs_and_failed_checks(course, outcomes)
 
 
 @pytest.mark.parametrize("name", BROKEN)
-def test_broken_notebook_is_named_and_leaves_nothing(course, outcomes, name):
-    assert f"{NOTEBOOK} is not a Jupyter notebook" in outcomes[name].error
-    assert not (course.folder / "autograded" / name / ASSIGNMENT).exists()
+def test_a_broken_notebook_gets_its_zero_and_a_reason(course, outcomes, name):
+    assert outcomes[name].error == ""
+    assert outcomes[name].total == 0
+    page = (course.feedback / name / ASSIGNMENT / NOTEBOOK).with_suffix(".html").read_text("utf-8")
+    assert "Тетрадь не принята" in page
 
 
-def test_plain_nbgrader_names_the_broken_and_grades_the_others(course, tmp_path):
-    shutil.copytree(course.folder / "source", tmp_path / "source")
+def test_plain_nbgrader_grades_a_class_in_which_one_notebook_is_broken(course, tmp_path):
+    for part in ("source", "grading"):
+        shutil.copytree((course.folder if part == "source" else ROOT) / part, tmp_path / part)
     shutil.copy(ROOT / "nbgrader_config.py", tmp_path)
     for student in ("empty", "reference"):
         target = tmp_path / "submitted" / student / ASSIGNMENT
@@ -97,10 +100,12 @@ def test_plain_nbgrader_names_the_broken_and_grades_the_others(course, tmp_path)
         shutil.copy(course.submitted / student / ASSIGNMENT / NOTEBOOK, target)
     assert nbgrader(tmp_path, "generate_assignment", ASSIGNMENT).returncode == 0
     graded = nbgrader(tmp_path, "autograde", ASSIGNMENT)
-    assert graded.returncode == 1
-    assert f"{NOTEBOOK} is not a Jupyter notebook: it is empty" in graded.stderr
+    assert graded.returncode == 0, graded.stderr
+    assert "Traceback" not in graded.stderr
     assert nbgrader(tmp_path, "export").returncode == 0
-    assert "reference,,,,10.0," in (tmp_path / "grades.csv").read_text("utf-8")
+    grades = (tmp_path / "grades.csv").read_text("utf-8")
+    assert "reference,,,,10.0," in grades
+    assert "empty,,,,0.0," in grades
     unknown = nbgrader(tmp_path, "autograde", "nosuch")
     assert unknown.returncode == 1
     assert "No notebooks were matched" in unknown.stderr

@@ -68,17 +68,13 @@ class RunAndJudge(NbGraderPreprocessor):
             await kernel.close()
 
     def _ask_person(self, nb, course):
-        learners = {grade_id(cell): cell.source for cell in nb.cells if is_learners(cell)}
-        added = [
-            cell.source for cell in nb.cells if cell.cell_type == "code" and cell.get("id") not in course.ids
-        ]
-        learners |= {f"+{number}": source for number, source in enumerate(added, 1)}
-        flagged, reasons = manual.questions(learners, course.tests)
+        cells = [cell for cell in nb.cells if cell.cell_type == "code"]
+        written = [cell for cell in cells if is_learners(cell) or cell.get("id") not in course.ids]
+        own = next((grade_id(cell) for cell in written if grade_id(cell)), None)
+        named = [(grade_id(cell) or own, cell.source) for cell in written]
+        flagged, comments = manual.questions(named, course.tests)
         if flagged:
-            nb.metadata.setdefault("grading", {})["manual"] = sorted(flagged)
-            nb.cells.insert(
-                0, new_markdown_cell(text("manual.title", reasons="; ".join(reasons)), id="grading-manual")
-            )
+            nb.metadata.setdefault("grading", {})["manual"] = {"tests": sorted(flagged), "comments": comments}
 
 
 class Course:

@@ -32,9 +32,14 @@ def test_a_table_keeps_its_looks():
 def test_dynamic_code_is_asked_about_and_ordinary_code_is_not():
     assert manual.dynamic_names("getattr(x, name)\nexec('1')") == ["exec", "getattr"]
     assert manual.dynamic_names("import torch\nx = getattr(layer, 'dw')\nprint(x.sum(0))") == []
-    flagged, reasons = manual.questions({"a": "def f(): eval('1')"}, {"t1": "f()", "t2": "g()"})
-    assert flagged == {"t1"}
-    assert len(reasons) == 1
+
+
+def test_a_test_that_rests_on_dynamic_code_is_looked_at():
+    cells = [("a", "def f(): eval('1')"), ("b", "def h(): return f()")]
+    flagged, comments = manual.questions(cells, {"t1": "f()", "t2": "g()", "t3": "h()"})
+    assert flagged == {"t1", "t3"}
+    assert list(comments) == ["a"]
+    assert manual.questions([("a", "exec('f = g')")], {"t1": "f()", "t2": "g()"})[0] == {"t1"}
 
 
 def test_names_are_found_without_running():

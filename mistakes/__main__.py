@@ -37,8 +37,8 @@ def run(notebooks: Annotated[list[str] | None, typer.Argument()] = None):
 
 @app.command("page")
 def write_page():
-    """Write the learners' page of typical mistakes."""
-    page.PATH.write_text(page.render(), encoding="utf-8")
+    """Write the learners' page of typical mistakes and the table «mistake × check»."""
+    page.write()
 
 
 if __name__ == "__main__":

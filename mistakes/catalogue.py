@@ -6,10 +6,9 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from authoring import cells, source, text
+from authoring import cells, text
 
 HERE = Path(__file__).parent
-MESSAGES = Path(source.SOURCE, "checks", "messages", "ru.json")
 
 
 @dataclass(frozen=True)
@@ -125,4 +124,4 @@ def _alternative(notebook, raw):
 
 @cache
 def _message_keys():
-    return json.loads(MESSAGES.read_text(encoding="utf-8")).keys()
+    return json.loads(text.MESSAGES.read_text(encoding="utf-8")).keys()

@@ -1,4 +1,4 @@
-"""The learners' page «Типичные ошибки», made from the catalogue of mistakes."""
+"""What is made from the catalogue of mistakes: the learners' page and the table «mistake × check»."""
 
 import json
 import re
@@ -11,20 +11,50 @@ from authoring import source, text
 from . import catalogue
 
 PATH = source.SOURCE / text.MISTAKES_PAGE
-TEMPLATE = Path(__file__).with_name("page.md.j2")
+TABLE = Path(__file__).resolve().parent.parent / "docs" / "mistakes.md"
+
+
+def write():
+    """Write both."""
+    PATH.write_text(render(), encoding="utf-8")
+    TABLE.write_text(render_table(), encoding="utf-8")
 
 
 def render():
-    """The page as Markdown: mistake → what you see → why → how to see it yourself."""
+    """The page as Markdown: mistake → what you see → why → how to see it yourself.
+
+    Of the mistakes that one notebook answers with one sentence it shows the first.
+    """
+    entries = catalogue.mistakes()
+    notebooks = []
+    for name in text.names():
+        typical = {}
+        for entry in entries:
+            if entry.notebook == name:
+                typical.setdefault(entry.diagnosis[0], _row(entry))
+        notebooks.append({"title": _title(name), "entries": list(typical.values())})
+    return _template("page.md.j2").render(notebooks=notebooks)
+
+
+def render_table():
+    """For every mistake the checks that it fails and the points that are left, as Markdown."""
     entries = catalogue.mistakes()
     notebooks = [
-        {"title": _title(name), "entries": [_row(entry) for entry in entries if entry.notebook == name]}
+        {
+            "title": _title(name),
+            "points": catalogue.points(name),
+            "entries": [entry for entry in entries if entry.notebook == name],
+        }
         for name in text.names()
     ]
-    template = jinja2.Template(
-        TEMPLATE.read_text(encoding="utf-8"), trim_blocks=True, undefined=jinja2.StrictUndefined
+    return _template("table.md.j2").render(notebooks=notebooks)
+
+
+def _template(name):
+    path = Path(__file__).with_name(name)
+    return jinja2.Template(
+        path.read_text(encoding="utf-8"), trim_blocks=True, undefined=jinja2.StrictUndefined
     )
-    return template.render(notebooks=notebooks)
 
 
 def _title(notebook):
@@ -37,5 +67,5 @@ def _row(entry):
 
 def _sentence(key):
     """The catalogue's sentence with an ellipsis where a learner's own names and numbers stand."""
-    sentence = json.loads(catalogue.MESSAGES.read_text(encoding="utf-8"))[key]
+    sentence = json.loads(text.MESSAGES.read_text(encoding="utf-8"))[key]
     return re.sub(r"\{\w+\}", "…", sentence.removesuffix("{place}"))

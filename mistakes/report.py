@@ -84,10 +84,14 @@ def _compare_mistake(result, totals):
 
 
 def _coverage(entries):
-    """Every graded check of the notebooks at hand needs ENOUGH mistakes that fail it."""
-    return [
-        f"{notebook}: only {count} mistakes fail {check}, not {ENOUGH}"
-        for notebook in sorted({entry.notebook for entry in entries})
-        for check in catalogue.points(notebook)
-        if (count := sum(check in entry.fails for entry in entries if entry.notebook == notebook)) < ENOUGH
-    ]
+    """Every graded check of the notebooks at hand needs ENOUGH mistakes, one of which it alone catches."""
+    problems = []
+    for notebook in sorted({entry.notebook for entry in entries}):
+        fails = [set(entry.fails) for entry in entries if entry.notebook == notebook]
+        for check in catalogue.points(notebook):
+            count = sum(check in failed for failed in fails)
+            if count < ENOUGH:
+                problems.append(f"{notebook}: only {count} mistakes fail {check}, not {ENOUGH}")
+            if {check} not in fails:
+                problems.append(f"{notebook}: no mistake is caught by {check} alone")
+    return problems

@@ -24,11 +24,31 @@ def sample(entries):
 ENTRIES = sample(catalogue.mistakes()) + sample(catalogue.alternatives())
 
 
+DYNAMIC = catalogue.Entry(
+    name="dynamic-code",
+    says="Градиент потери верен, но вычислен через eval.",
+    notebook="seminar-1-neuron",
+    cells={
+        "loss": solutions("seminar-1-neuron")["loss"].replace(
+            "2 * (y_pred - y_true)", 'eval("2 * (y_pred - y_true)")'
+        )
+    },
+    changed="",
+)
+ENTRIES.append(DYNAMIC)
+
+
 @pytest.fixture(scope="module")
-def outcomes(tmp_path_factory):
-    """{entry name: Outcome}; each entry is a student who handed in one notebook."""
+def course(tmp_path_factory):
+    """An empty course."""
     course = Course(tmp_path_factory.mktemp("course"))
     course.create()
+    return course
+
+
+@pytest.fixture(scope="module")
+def outcomes(course):
+    """{entry name: Outcome}; each entry is a student who handed in one notebook."""
     for entry in ENTRIES:
         notebook = nbformat.read(course.release / f"{entry.notebook}.ipynb", as_version=4)
         for cell in notebook.cells:
@@ -46,3 +66,13 @@ def outcomes(tmp_path_factory):
 def test_same_marks(outcomes, entry):
     assert outcomes[entry.name].error == ""
     assert outcomes[entry.name].lost.get(entry.notebook, []) == sorted(entry.fails)
+
+
+def test_dynamic_code_costs_nothing_but_a_person_looks(course, outcomes):
+    assert outcomes[DYNAMIC.name].lost.get(DYNAMIC.notebook, []) == []
+    with course.gradebook() as gradebook:
+        notebook = gradebook.find_submission_notebook(DYNAMIC.notebook, ASSIGNMENT, DYNAMIC.name)
+        asked = {grade.name for grade in notebook.grades if grade.needs_manual_grade}
+        comments = {comment.name: comment.auto_comment for comment in notebook.comments}
+    assert asked == {"loss-forward", "loss-dypred"}
+    assert "eval" in comments["loss"]

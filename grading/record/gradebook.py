@@ -29,14 +29,19 @@ def checksums(resources):
 
 
 class AskPerson(NbGraderPreprocessor):
-    """Sets «needs manual grade» where `metadata.grading.manual` names a test; runs after SaveAutoGrades."""
+    """Sets «needs manual grade» and the reason as a comment where `metadata.grading.manual` says so.
+
+    It runs after SaveAutoGrades, which resets both.
+    """
 
     def preprocess(self, nb, resources):
-        flagged = set(nb.metadata.get("grading", {}).get("manual", []))
-        if flagged:
+        asked = nb.metadata.get("grading", {}).get("manual")
+        if asked:
             with Gradebook(resources["nbgrader"]["db_url"]) as gradebook:
-                for grade in submission_notebook(gradebook, resources).grades:
-                    if grade.name in flagged:
-                        grade.needs_manual_grade = True
+                notebook = submission_notebook(gradebook, resources)
+                for grade in notebook.grades:
+                    grade.needs_manual_grade |= grade.name in asked["tests"]
+                for comment in notebook.comments:
+                    comment.auto_comment = asked["comments"].get(comment.name, comment.auto_comment)
                 gradebook.db.commit()
         return nb, resources

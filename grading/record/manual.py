@@ -38,12 +38,19 @@ def computes_a_name(call):
     return named and len(call.args) > 1 and not isinstance(call.args[1], ast.Constant)
 
 
-def questions(learners, tests):
-    """({test's grade id}, [reasons]) for learners' cells {grade id: source} and tests {grade id: source}."""
-    flagged, reasons = set(), []
-    for name, source in learners.items():
-        if dynamic := dynamic_names(source):
-            touched = {test for test, body in tests.items() if loaded_names(body) & bound_names(source)}
-            flagged |= touched or set(list(tests)[:1])
-            reasons.append(text("manual.dynamic", cell=name, names=", ".join(dynamic)))
-    return flagged, reasons
+def questions(cells, tests):
+    """Which tests rest on code that nobody can read in advance: (grade ids, {learner's cell: sentence}).
+
+    `cells` are (name, source) of the learner's cells in their order, `tests` {grade id: source}.
+    """
+    suspects, comments = set(), {}
+    for name, source in cells:
+        dynamic = dynamic_names(source)
+        if dynamic:
+            comments[name] = text("manual.dynamic", names=", ".join(dynamic))
+        if dynamic or loaded_names(source) & suspects:
+            suspects |= bound_names(source)
+    flagged = {test for test, body in tests.items() if loaded_names(body) & suspects}
+    if comments and not flagged:  # code that binds no name of a test may still have reached any of them
+        flagged = set(list(tests)[:1])
+    return flagged, comments

@@ -4,7 +4,7 @@ import inspect
 
 import torch
 
-from . import by_hand, reference, slips
+from . import by_hand, loss_slips, reference
 from .calls import call, subject
 from .cases import cases
 from .diagnosis import verdict
@@ -73,7 +73,7 @@ def _slips(name, names, inputs, y_true, weights, bias):
     """What a learner with each typical slip would return under `name`."""
     right = _gradients(names, inputs, y_true, weights, bias)
     y_pred = reference.affine(inputs, weights, bias)
-    dypreds = slips.autograd(
+    dypreds = loss_slips.autograd(
         inputs, y_true, weights, bias, lambda target: reference.loss_gradient(y_pred, target)
     )
     losses = {

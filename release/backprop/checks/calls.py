@@ -2,8 +2,9 @@
 
 import linecache
 import re
+import sys
 import traceback
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stderr
 from pathlib import Path
 
 import torch
@@ -32,13 +33,16 @@ def call(function, *arguments):
     Raises Stop: «not done yet» for NotImplementedError, else what was raised and on which line.
     """
     try:
-        with double_precision():
+        # nbgrader takes any stderr for a failure, so a learner's warning must not reach it
+        with double_precision(), redirect_stderr(sys.stdout):
             return function(*arguments)
     except Stop:
         raise
     except NotImplementedError:
         raise Stop(Verdict.UNDONE, text("call.undone")) from None
     except Exception as error:
+        if type(error).__name__ == Stop.__name__:  # a refusal in grading's sandbox, which is another process
+            raise Stop(Verdict.REFUSED, str(error)) from error
         raise Stop(Verdict.RAISED, describe(error)) from error
 
 

@@ -18,6 +18,13 @@ MARKS = {
     Verdict.RAISED: ("✗", "var(--jp-error-color1, #c62828)"),
     Verdict.REFUSED: ("✗", "var(--jp-error-color1, #c62828)"),
 }
+HINTS = {
+    Verdict.UNDONE: "idea",
+    Verdict.WRONG: "formula",
+    Verdict.REFUSED: "formula",
+    Verdict.SHAPE: "code",
+    Verdict.RAISED: "code",
+}
 CELL = "padding:0.2em 0.8em;text-align:left;color:var(--jp-ui-font-color1, inherit)"
 BORDER = "border-bottom:1px solid var(--jp-border-color2, #bbb)"
 
@@ -84,8 +91,9 @@ def _wrap_line(line):
 
 
 def failure(row):
-    """The CheckFailed that says what is wrong with a row."""
-    return CheckFailed(wrap(f"{row.name}: {row.message}"), row.message.key, MARKS[row.verdict][0])
+    """The CheckFailed that says what is wrong with a row and which hint helps."""
+    hint = text("hint.offer", title=text(f"hint.{HINTS[row.verdict]}"))
+    return CheckFailed(wrap(f"{row.name}: {row.message}\n{hint}"), row.message.key, MARKS[row.verdict][0])
 
 
 def show_table(title, rows):

@@ -2,7 +2,7 @@
 
 import contextlib
 
-from . import by_hand, reference, slips
+from . import by_hand, loss_slips, reference
 from .calls import call, read, subject
 from .cases import cases
 from .diagnosis import verdict
@@ -42,7 +42,7 @@ def forward_check(shape):
             got = comparisons[-1]
             if not got.ok and not same(got.got, _forward(call(loss_class), given)):
                 raise Stop(Verdict.WRONG, text("pure.accumulates", name="forward"))
-        return verdict("forward", comparisons, (slips.loss_forward(*given) for given in drawn))
+        return verdict("forward", comparisons, (loss_slips.loss_forward(*given) for given in drawn))
 
     return judge
 
@@ -71,7 +71,7 @@ def gradient_check(shape):
             read(loss, "dypred")
             if not comparisons[-1].ok and not same(stored, _backward(call(loss_class), given)[1]):
                 raise Stop(Verdict.WRONG, text("pure.accumulates", name="dypred"))
-        return verdict("dypred", comparisons, (slips.loss(*values) for values in drawn))
+        return verdict("dypred", comparisons, (loss_slips.loss(*values) for values in drawn))
 
     return judge
 
