@@ -110,9 +110,10 @@ def prepare(cell, course, judge):
 
 
 def judge_cell(cell, course, judge, kernel):
-    """Judge one test and write its outputs into the cell."""
+    """Judge one test; write its outputs and its record into the cell."""
     name = grade_id(cell)
-    outputs = [nbformat.from_dict(output) for output in judge.test(course.tests[name], name)]
+    outputs, key = judge.test(course.tests[name], name)
+    outputs = [nbformat.from_dict(output) for output in outputs]
     points = float(cell.metadata.nbgrader["points"])
     for number, output in enumerate(outputs):
         if output.output_type == "execute_result" and float(output.data["text/plain"]) > points:
@@ -123,6 +124,15 @@ def judge_cell(cell, course, judge, kernel):
     if kernel.stopped and any(output.output_type == "error" for output in outputs):
         outputs.append(nbformat.from_dict(plain_error("GradingStopped", kernel.stopped)))
     cell.outputs, cell.execution_count = outputs, None
+    note_result(cell, key)
+
+
+def note_result(cell, key):
+    """The record of a check, in `metadata.grading`: points, the sentence it failed with, and its key."""
+    message = next((output.evalue for output in cell.outputs if output.output_type == "error"), None)
+    points, possible = utils.determine_grade(cell)
+    record = {"points": points, "possible": possible, "passed": points == possible}
+    cell.metadata["grading"] = record | {"message": message, "key": key}
 
 
 def refuse(nb, message):
@@ -130,3 +140,4 @@ def refuse(nb, message):
     for cell in nb.cells:
         if cell.cell_type == "code" and utils.is_grade(cell):
             cell.outputs = [nbformat.from_dict(plain_error("NotAccepted", message))]
+            note_result(cell, "intake.refused")

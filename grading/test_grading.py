@@ -36,6 +36,11 @@ def test_regrading_replaces_every_score(course):
     assert nbgrader(course, "autograde", fixture.ASSIGNMENT, "--force")[0] == 0
     expected = {**fixture.POINTS, "layer-db": 0, "train-steps": 0, "history-result": 0}
     assert scores(course, "ann") == expected
+    cells = json.loads((course / "autograded/ann" / fixture.ASSIGNMENT / "layer.ipynb").read_text())["cells"]
+    records = {cell["id"]: cell["metadata"]["grading"] for cell in cells if "grading" in cell["metadata"]}
+    assert records["layer-dw"]["passed"]
+    assert records["layer-db"]["points"] == 0
+    assert records["layer-db"]["message"]
 
 
 def test_hidden_tests_are_neither_returned_nor_in_the_feedback(course):

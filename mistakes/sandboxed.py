@@ -51,7 +51,8 @@ async def failing(entry):
                     if name not in reference:
                         judge.trusted(code, name)
                     continue
-                errors = [o["evalue"] for o in judge.test(code, name) if o["output_type"] == "error"]
+                outputs, _ = judge.test(code, name)
+                errors = [output["evalue"] for output in outputs if output["output_type"] == "error"]
                 if errors:
                     failed[name] = errors[0]
         finally:

@@ -35,7 +35,8 @@ def judge(job, control, sandbox):
         except Closed:
             return
         perform = room.prepare if request["kind"] == "trusted" else room.test
-        control.send({"outputs": perform(request["source"], request["name"]), "broken": border.broken})
+        outputs, key = perform(request["source"], request["name"])
+        control.send({"outputs": outputs, "key": key})
 
 
 class Room:
@@ -50,10 +51,13 @@ class Room:
         """Run the course's own code that tests rely on."""
         with contextlib.redirect_stdout(io.StringIO()):
             self._run(source, name)
-        return []
+        return [], None
 
     def test(self, source, name):
-        """The outputs of a test cell: what it printed, then its number or its error."""
+        """The outputs of a test cell (what it printed, then its number or its error), and the error's key.
+
+        An exception's attribute `key`, where it has one, names its sentence in the course's own catalogue.
+        """
         printed = io.StringIO()
         result, error = None, None
         with contextlib.redirect_stdout(printed), contextlib.redirect_stderr(printed):
@@ -66,8 +70,9 @@ class Room:
         if shown := printed.getvalue():
             outputs.append({"output_type": "stream", "name": "stdout", "text": shown[:OUTPUT]})
         if error is not None:
-            return [*outputs, error_of(error)]
-        return [*outputs, *score_of(result)]
+            key = vars(error).get("key")
+            return [*outputs, error_of(error)], key if isinstance(key, str) else None
+        return [*outputs, *score_of(result)], None
 
     def _bind(self, source):
         """Fetch the learner's names that this test uses. A name that is not defined stays undefined."""

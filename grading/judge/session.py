@@ -66,13 +66,14 @@ class Judge:
 
     def trusted(self, source, name):
         """Run a locked cell of the course. Raises RuntimeError when the judge cannot."""
-        if outputs := self._ask("trusted", source, name):
+        outputs, _ = self._ask("trusted", source, name)
+        if outputs:
             raise RuntimeError(
                 f"the judge could not run the course's own cell {name}: {outputs[0]['evalue']}"
             )
 
     def test(self, source, name):
-        """The outputs of a test cell."""
+        """The outputs of a test cell, and its error's key in the course's catalogue, or None."""
         return self._ask("test", source, name)
 
     def _ask(self, kind, source, name):
@@ -80,12 +81,13 @@ class Judge:
             if self.pid is None:
                 self.pid = self.wire.receive(START)["pid"]
             self.wire.send({"kind": kind, "source": source, "name": name})
-            return self.wire.receive(self.seconds)["outputs"]
+            answer = self.wire.receive(self.seconds)
+            return answer["outputs"], answer["key"]
         except Late:
             self.close()
-            return [plain_error("GradingStopped", text("judge.test_time", seconds=int(self.seconds)))]
+            return [plain_error("GradingStopped", text("judge.test_time", seconds=int(self.seconds)))], None
         except (Closed, TooLong, ValueError):
-            return [plain_error("GradingStopped", text("judge.died"))]
+            return [plain_error("GradingStopped", text("judge.died"))], None
 
     def close(self):
         """End this judge, whatever it is doing."""
