@@ -44,7 +44,7 @@ def run_all(entries):
 def _warm_up():
     """Do once what every fork needs: import what the notebooks import, build them. It starts no thread."""
     sys.path.insert(0, str(source.SOURCE))
-    for module in ("plotly.graph_objects", "sklearn.datasets", "torch._dynamo", "checks"):
+    for module in ("plotly.graph_objects", "sklearn.datasets", "torch.fx.experimental.symbolic_shapes", "checks"):
         importlib.import_module(module)
     for notebook in text.names():
         _cells(notebook)

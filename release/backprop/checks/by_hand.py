@@ -67,6 +67,10 @@ class _TorchWatch(TorchDispatchMode):
         super().__init__()
         self._watch = watch
 
+    @classmethod
+    def _should_skip_dynamo(cls):
+        return False  # or torch would import its whole compiler, for a second, to keep it off this method
+
     def __torch_dispatch__(self, function, types, args=(), kwargs=None):
         if "backward" in function.name():
             self._watch.refuse("autograd")

@@ -16,16 +16,16 @@ DIGITS = 3  # outputs are compared when the notebooks run again
 BLUE, ORANGE, GREY = "#1f77b4", "#ff7f0e", "#7f7f7f"
 CLEAR = "rgba(0,0,0,0)"
 RANGE = [-0.35, 1.3]  # of y in the pictures of the parabola
-KINKS = (0, 10, 25, 50, 100, 200, 400, 600, 800, 1000)
+KINKS = (0, 5, 10, 25, 50, 100, 150, 200, 300, 400)
 
 
 def picture(draw):
     """`draw` returns a figure; while the learner's code does not work yet, say so instead."""
 
     @functools.wraps(draw)
-    def show(*subjects):
+    def show(*subjects, **options):
         try:
-            return draw(*subjects)
+            return draw(*subjects, **options)
         except Stop as stop:
             sentence = text("picture.undone", reason=stop.message)
             raise CheckFailed(wrap(sentence), sentence.key) from None
@@ -141,13 +141,13 @@ def gradient_maps(layer_class):
 
 
 @picture
-def descent(update, layer, coef):
+def descent(update, layer, coef, epochs=30):
     """The loss and the way of the weights to `coef`.
 
     `update(layer, loss)` runs one of the learner's epochs or steps and returns its losses.
     """
     losses, weights, biases = [], [layer.weights.clone()], [layer.bias.clone()]
-    for _ in range(30):
+    for _ in range(epochs):
         result = call(update, layer, standins.Loss())
         if result is None:
             call(_undone)
@@ -159,13 +159,13 @@ def descent(update, layer, coef):
     fig.add_trace(
         _lines(torch.arange(len(losses)), losses, text("picture.loss"), showlegend=False), row=1, col=1
     )
-    epochs = torch.arange(len(weights))
+    finished = torch.arange(len(weights))
     paths = torch.stack(weights).reshape(len(weights), -1).T
     for number, (path, target) in enumerate(zip(paths, coef, strict=True), start=1):
-        fig.add_trace(_lines(epochs, path, f"w{number}"), row=1, col=2)
+        fig.add_trace(_lines(finished, path, f"w{number}"), row=1, col=2)
         fig.add_hline(y=round(float(target), DIGITS), line={"dash": "dot", "color": GREY}, row=1, col=2)
     bias = torch.stack(biases).reshape(len(biases), -1)[:, 0]
-    fig.add_trace(_lines(epochs, bias, text("picture.bias"), line_dash="dash"), row=1, col=2)
+    fig.add_trace(_lines(finished, bias, text("picture.bias"), line_dash="dash"), row=1, col=2)
     legend_only = {"x": [None], "y": [None], "mode": "lines", "line": {"dash": "dot", "color": GREY}}
     fig.add_trace(go.Scatter(**legend_only, name=text("picture.target")), row=1, col=2)
     fig.update_yaxes(type="log", dtick=1, tickformat="~g", row=1, col=1)
@@ -280,7 +280,7 @@ def kinks(network_class):
             where = -network.layer1.bias / network.layer1.weights[0]
             frames.append((str(epoch), prediction, where[where.abs() < 1]))
         call(network.backward, x, loss.backward(prediction, y))
-        call(network.step, 0.2)
+        call(network.step, 0.4)
     drawn = [(name, [_prediction(x, curve), _triangles(where)]) for name, curve, where in frames]
     fig = go.Figure(data=[_cloud(x, y), *drawn[0][1]])
     fig.frames = [go.Frame(name=name, data=traces, traces=[1, 2]) for name, traces in drawn]
