@@ -1,6 +1,7 @@
 """Checks of `NeuralNetwork`: the wiring of two layers, made with stand-in layers and a stand-in ReLU."""
 
 from dataclasses import replace
+from functools import partial
 
 import torch
 
@@ -26,31 +27,34 @@ def _fitting(got, candidates):
     return [key.partition("/")[0] for key, slip in candidates.items() if close(got, slip.to(torch.float64))]
 
 
-def _judged(name, comparisons, suspects, layer):
-    """The Row for all cases, told by the first slip that is among the suspects of every case."""
+def _judged(name, comparisons, explanations, layer):
+    """The Row for all cases; of a wrong answer, the first slip that explains every case is told."""
     row = verdict(name, comparisons, [{}])
+    if row.ok:
+        return row
+    suspects = [explain() for explain in explanations]
     shared = [key for key in suspects[0] if all(key in case for case in suspects)]
-    return (
-        row
-        if row.ok or not shared
-        else replace(row, message=text(f"slip.{shared[0]}", name=name, layer=layer))
-    )
+    return replace(row, message=text(f"slip.{shared[0]}", name=name, layer=layer)) if shared else row
 
 
 def forward_check(relu):
     """The prediction; an earlier call with other inputs must leave no trace in it."""
 
     def judge(network_class, trials):
-        comparisons, suspects = [], []
+        comparisons, explanations = [], []
         for wiring in wirings(relu, trials):
             network = wiring.build(network_class)
             call(network.forward, wiring.other_inputs())
             got = as_tensor(call(network.forward, wiring.inputs.clone()), "forward")
             comparisons.append(Comparison(got, wiring.predict()))
-            suspects.append(_fitting(got, _forward_slips(wiring)))
-        return _judged("forward", comparisons, suspects, "layer2")
+            explanations.append(partial(_explain_forward, got, wiring))
+        return _judged("forward", comparisons, explanations, "layer2")
 
     return judge
+
+
+def _explain_forward(got, wiring):
+    return _fitting(got, _forward_slips(wiring))
 
 
 def _forward_slips(wiring):
@@ -79,18 +83,22 @@ def gradient_check(layer_name, name, relu):
     """`name` of one layer after the network's backward."""
 
     def judge(network_class, trials):
-        comparisons, suspects = [], []
+        comparisons, explanations = [], []
         for wiring in wirings(relu, trials):
             network = wiring.build(network_class)
             backward_by_hand(network, wiring.inputs.clone(), wiring.dldy.clone(), wiring.parameters)
             layer = read(network, layer_name)
             got = as_tensor(read(layer, name), f"{layer_name}.{name}")
             comparisons.append(Comparison(got, wiring.gradients()[f"{layer_name}.{name}"]))
-            own = _layer_slips(wiring, layer_name, name)
-            suspects.append(_handed(wiring, network, layer_name, name) + _fitting(got, own))
-        return _judged(f"{layer_name}.{name}", comparisons, suspects, layer_name)
+            explanations.append(partial(_explain_gradient, got, wiring, network, layer_name, name))
+        return _judged(f"{layer_name}.{name}", comparisons, explanations, layer_name)
 
     return judge
+
+
+def _explain_gradient(got, wiring, network, layer_name, name):
+    own = _fitting(got, _layer_slips(wiring, layer_name, name))
+    return _handed(wiring, network, layer_name, name) + own
 
 
 def _handed(wiring, network, layer_name, name):
@@ -166,7 +174,7 @@ def input_gradient_check(relu):
     """backward returns ∂L/∂X of the whole network."""
 
     def judge(network_class, trials):
-        comparisons, suspects = [], []
+        comparisons, explanations = [], []
         for wiring in wirings(relu, trials):
             network = wiring.build(network_class)
             result = backward_by_hand(network, wiring.inputs.clone(), wiring.dldy.clone(), wiring.parameters)
@@ -174,11 +182,15 @@ def input_gradient_check(relu):
                 raise Stop(Verdict.UNDONE, text("value.not_returned", name="dx"))
             got = as_tensor(result, "dx")
             comparisons.append(Comparison(got, wiring.gradients()["dx"]))
-            handed = _handed(wiring, network, "layer1", "dx")
-            suspects.append(handed + _fitting(got, _input_gradient_slips(wiring, network)))
-        return _judged("dx", comparisons, suspects, "layer1")
+            explanations.append(partial(_explain_input_gradient, got, wiring, network))
+        return _judged("dx", comparisons, explanations, "layer1")
 
     return judge
+
+
+def _explain_input_gradient(got, wiring, network):
+    own = _fitting(got, _input_gradient_slips(wiring, network))
+    return _handed(wiring, network, "layer1", "dx") + own
 
 
 def _input_gradient_slips(wiring, network):
