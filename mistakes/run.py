@@ -15,6 +15,7 @@ from authoring import source, text
 from . import catalogue
 
 WORKERS = os.cpu_count() or 2
+HEAVY = ("plotly.graph_objects", "sklearn.datasets", "torch.fx.experimental.symbolic_shapes", "checks")
 
 
 @dataclass(frozen=True)
@@ -44,7 +45,7 @@ def run_all(entries):
 def _warm_up():
     """Do once what every fork needs: import what the notebooks import, build them. It starts no thread."""
     sys.path.insert(0, str(source.SOURCE))
-    for module in ("plotly.graph_objects", "sklearn.datasets", "torch.fx.experimental.symbolic_shapes", "checks"):
+    for module in HEAVY:
         importlib.import_module(module)
     for notebook in text.names():
         _cells(notebook)
