@@ -15,6 +15,7 @@ from .judge.session import Judge
 from .messages import text
 from .record import clean, gradebook, manual
 from .run.kernel import LearnersKernel
+from .run.shipped import shipped
 from .settings import Grading
 from .take_in.rebuild import grade_id, is_learners
 
@@ -50,7 +51,7 @@ class RunAndJudge(NbGraderPreprocessor):
         try:
             await kernel.start()
             judge = Judge(
-                self.settings, course.source_folder, course.shipped, course.contract, kernel.judge_end
+                self.settings, course.source_folder, course.shipped.names, course.contract, kernel.judge_end
             )
             for cell in nb.cells:
                 if cell.cell_type == "markdown":
@@ -84,11 +85,7 @@ class Course:
         student, assignment = about["student"], about["assignment"]
         self.source_folder = Path(coursedir.format_path(coursedir.source_directory, ".", assignment))
         self.autograded = Path(coursedir.format_path(coursedir.autograded_directory, student, assignment))
-        self.shipped = [
-            path.name.removesuffix(".py")
-            for path in self.source_folder.iterdir()
-            if path.suffix == ".py" or (path / "__init__.py").exists()
-        ]
+        self.shipped = shipped(self.source_folder)
         cells = nbformat.read(self.source_folder / f"{about['notebook']}.ipynb", as_version=4).cells
         code = [cell for cell in cells if cell.cell_type == "code"]
         self.ids = {cell.get("id") for cell in cells}

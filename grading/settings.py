@@ -27,8 +27,11 @@ class Grading(LoggingConfigurable):
         ["*.csv", "*.tsv", "*.txt", "*.json", "*.npy", "*.npz", "*.png", "*.jpg"],
         help="Submitted files beside the notebooks that are kept. Never Python files.",
     ).tag(config=True)
-    judge_preload = List(
-        Unicode(), [], help="Modules that the judge imports once for the whole class, such as torch."
+    preload = List(
+        Unicode(), [], help="Modules that are imported once for the whole class, such as torch."
+    ).tag(config=True)
+    warm = Bool(
+        True, help="Fork each kernel from a process that has imported `preload`; else start it anew."
     ).tag(config=True)
     mirrored_contexts = List(
         Unicode(),

@@ -10,7 +10,7 @@ from grading.settings import Grading
 from grading.take_in.files import Refused, read_bytes, regular_files
 from grading.take_in.reading import read_notebook
 from grading.take_in.rebuild import rebuild
-from grading.take_in.staging import choose, keeps
+from grading.take_in.staging import choose, keeps, read
 
 
 def cells_of(notebook):
@@ -84,10 +84,10 @@ def test_special_files_are_neither_followed_nor_waited_for(tmp_path):
 def test_a_renamed_notebook_is_found_when_it_is_the_only_one(tmp_path):
     text = json.dumps(answer(RIGHT["layer"], "layer"))
     (tmp_path / "Копия.ipynb").write_text(text)
-    chosen, _ = choose(tmp_path, regular_files(tmp_path), notebooks(), 1 << 20)
+    chosen, _ = choose(read(tmp_path, Grading()), notebooks(), Grading())
     assert chosen["layer"][0] == "Копия.ipynb"
     (tmp_path / "Копия 2.ipynb").write_text(text)
-    chosen, problems = choose(tmp_path, regular_files(tmp_path), notebooks(), 1 << 20)
+    chosen, problems = choose(read(tmp_path, Grading()), notebooks(), Grading())
     assert not chosen
     assert "layer" in problems
 

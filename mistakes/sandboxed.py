@@ -7,7 +7,6 @@ import asyncio
 import sys
 import tempfile
 from concurrent.futures import ProcessPoolExecutor
-from pathlib import Path
 
 from nbformat.v4 import new_code_cell
 
@@ -15,18 +14,17 @@ from authoring import source
 from grading.judge.names import bound_names
 from grading.judge.session import Judge
 from grading.run.kernel import LearnersKernel
+from grading.run.shipped import shipped
 from grading.settings import Grading
 
 from . import catalogue
 from .run import _cells
 
-SHIPPED = ["checks"]
-
 
 def settings():
     """The course's settings, as nbgrader_config.py has them."""
     found = Grading()
-    found.judge_preload = ["torch", "sklearn.datasets", "plotly.graph_objects"]
+    found.preload = ["torch", "sklearn.datasets", "plotly.graph_objects"]
     found.mirrored_contexts = ["checks.by_hand.only", "checks.by_hand.engine_calls"]
     return found
 
@@ -38,11 +36,11 @@ async def failing(entry):
     contract = set().union(*(bound_names(code) for code in reference.values()))
     failed = {}
     with tempfile.TemporaryDirectory() as empty:
-        Path(empty, "checks").symlink_to(Path(source.SOURCE, "checks"))
-        kernel, judge = LearnersKernel(settings(), empty, SHIPPED), None
+        packages = shipped(source.SOURCE)
+        kernel, judge = LearnersKernel(settings(), empty, packages), None
         try:
             await kernel.start()
-            judge = Judge(settings(), source.SOURCE, SHIPPED, contract, kernel.judge_end)
+            judge = Judge(settings(), source.SOURCE, packages.names, contract, kernel.judge_end)
             for extra in entry.extra:
                 await kernel.run_cell(new_code_cell(extra))
             for name, code, graded in cells:

@@ -37,7 +37,7 @@ def main():
     options = parser.parse_args()
     attacks = chosen(options.fast, options.names)
     started = time.monotonic()
-    with tempfile.TemporaryDirectory(prefix="attacks-") as folder, Guard() as guard:
+    with tempfile.TemporaryDirectory(prefix="attacks-") as folder, Guard(folder) as guard:
         Path(folder).chmod(0o755)
         rooms = [Classroom(Path(folder) / f"class{n}", attacks[n::2], guard) for n in (0, 1)]
         with concurrent.futures.ThreadPoolExecutor(2) as pool:

@@ -52,7 +52,9 @@ class Classroom:
                 fixture.submit(self.root, self._student(attack), {"layer": {"dense-layer": source}})
             )
         before = self._files()
-        code, output = nbgrader(self.root, "autograde", fixture.ASSIGNMENT, seconds=SECONDS)
+        code, output = nbgrader(
+            self.root, "autograde", fixture.ASSIGNMENT, seconds=SECONDS, temporary=self.guard.temporary
+        )
         if code:
             self.problems.append(f"autograde ended with {code}: {output[-1500:]}")
         if "CANARY-STDOUT" in output or "CANARY-PLANTED" in output:

@@ -17,7 +17,7 @@ c.CourseDirectory.root = {root!r}
 c.CourseDirectory.course_id = "fixture"
 c.Exchange.root = {root!r} + "/exchange"
 grading.use(c)
-c.Grading.judge_preload = ["torch"]
+c.Grading.preload = ["torch"]
 c.Grading.cell_seconds = 4
 c.Grading.call_seconds = 4
 c.Grading.notebook_seconds = 20

@@ -10,13 +10,17 @@ from nbgrader.api import Gradebook
 from .fixture import ASSIGNMENT
 
 
-def nbgrader(root, *arguments, seconds=900, path=None):
-    """Run an nbgrader command in the course folder, `path` first on PATH; (exit code, output)."""
-    path = f"{path or '/'}:{Path(sys.executable).parent}:{os.environ['PATH']}"
-    command = [sys.executable, "-m", "nbgrader", *arguments]
-    done = subprocess.run(
-        command, cwd=root, env={**os.environ, "PATH": path}, capture_output=True, text=True, timeout=seconds
-    )
+def nbgrader(root, *arguments, **options):
+    """Run an nbgrader command in the course folder; (exit code, output)."""
+    return run(root, "nbgrader", *arguments, **options)
+
+
+def run(root, module, *arguments, seconds=900, path="/", temporary=None):
+    """Run a Python module's command in the course folder, `path` first on PATH; (exit code, output)."""
+    environment = {**os.environ, "PATH": f"{path}:{Path(sys.executable).parent}:{os.environ['PATH']}"}
+    environment |= {"TMPDIR": str(temporary)} if temporary else {}
+    command = [sys.executable, "-m", module, *arguments]
+    done = subprocess.run(command, cwd=root, env=environment, capture_output=True, text=True, timeout=seconds)
     return done.returncode, done.stdout + done.stderr
 
 

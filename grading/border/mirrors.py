@@ -4,28 +4,40 @@ Each message carries the contents of those that changed since the last one, so a
 is seen as changed on the other side, and the same object passed twice is the same object there.
 """
 
-import hashlib
-import json
 import sys
 
-from .plain import NotPlain, encode_array, is_simple
+from .plain import NotPlain, encode_array, is_array, is_simple
+
+SCALARS = (bool, int, float, str)
 
 
-def fingerprint(message):
-    """A short mark by which contents are compared."""
-    return hashlib.blake2b(json.dumps(message, sort_keys=True).encode(), digest_size=16).digest()
+class Unmarked(Exception):
+    """Contents that can be compared only when they are encoded."""
 
 
-def quick_mark(value):
-    """The same for an ordinary tensor or array without encoding it; None for everything else."""
+def mark(value):
+    """By which contents are compared without encoding them. Raises Unmarked for what is not ordinary."""
+    kind = type(value)
+    if value is None or kind in SCALARS:
+        return kind, value
+    if kind in (list, tuple):
+        return kind, [mark(item) for item in value]
     torch, numpy = sys.modules.get("torch"), sys.modules.get("numpy")
     if torch and isinstance(value, torch.Tensor):
         if not is_simple(torch, value) or value.dtype is torch.bfloat16 or value.grad is not None:
-            return None
+            raise Unmarked
         value = value.numpy()
     if not (numpy and isinstance(value, numpy.ndarray)) or value.dtype.hasobject:
+        raise Unmarked
+    return value.dtype, value.shape, value.tobytes()
+
+
+def quick_mark(value, is_standin):
+    """The mark of a mirrored object, of a stand-in that of its attributes; None for what is not ordinary."""
+    try:
+        return [(name, mark(item)) for name, item in vars(value).items()] if is_standin else mark(value)
+    except Unmarked:
         return None
-    return value.dtype.str, value.shape, value.tobytes()
 
 
 def write_tensor(old, new):
@@ -55,7 +67,7 @@ class Mirrors:
     def __init__(self):
         self.objects = {}  # number -> function that gives the object or None
         self.numbers = {}  # id(object) -> number
-        self.known = {}  # number -> fingerprint of the contents
+        self.known = {}  # number -> the contents, encoded
         self.marks = {}  # number -> quick mark of the contents
 
     def add(self, number, value, reference):
@@ -84,18 +96,17 @@ class Mirrors:
                 value = self.objects[number]()
                 if value is None:
                     continue
-                quick = quick_mark(value)
+                is_standin = not is_array(value)
+                quick = quick_mark(value, is_standin)
                 if quick is not None and self.marks.get(number) == quick:
                     continue
                 self.marks[number] = quick
-                message = encode_array(value) or encode_state(value)
-                mark = fingerprint(message)
-                if self.known.get(number) != mark:
-                    self.known[number] = mark
-                    contents[number] = message
+                message = encode_state(value) if is_standin else encode_array(value)
+                if self.known.get(number) != message:
+                    self.known[number] = contents[number] = message
         return contents
 
     def note(self, number, message, value):
         """The other side has just told these contents, which `value` has taken."""
-        self.known[number] = fingerprint(message)
-        self.marks[number] = quick_mark(value)
+        self.known[number] = message
+        self.marks[number] = quick_mark(value, message.get("t") == "standin")

@@ -5,11 +5,12 @@ A stand-in is an object of a class that the assignment ships beside its notebook
 makes its own object from its own copy of the package.
 """
 
+import contextlib
 import importlib
 import sys
 
 from .mirrors import Mirrors, write_tensor
-from .plain import Codec, NotPlain, encode_array
+from .plain import Codec, NotPlain, encode_array, is_array
 
 
 class Objects:
@@ -28,13 +29,13 @@ class Objects:
         packed = [codec.encode(value) for value in values]
         return packed, self.mirrors.changed(self._encode_state)
 
-    def unpack(self, packed, contents):
-        """The value behind one encoded value, after the mirrors have taken their new contents."""
+    def unpack(self, contents, *packed):
+        """The values behind encoded values, after the mirrors have taken their new contents."""
         codec = Codec(self.encode_special, self.decode_special)
         fresh = self._take(contents, codec)
-        value = codec.decode(packed)
+        values = [codec.decode(message) for message in packed]
         del fresh  # held until here: a new object is only weakly known
-        return value
+        return values
 
     def _take(self, contents, codec):
         if not isinstance(contents, dict):
@@ -91,18 +92,20 @@ class Objects:
         vars(value).update(values)
 
     def _encode_state(self, value):
-        codec = Codec(self._encode_plain_special, self._decode_mirror)
-        state = {}
-        for name, item in vars(value).items():
-            try:
-                state[name] = codec.encode(item)
-            except NotPlain:
-                continue  # what a learner hung onto a stand-in stays on the learner's side
         return {
             "t": "standin",
             "class": f"{type(value).__module__}:{type(value).__qualname__}",
-            "state": state,
+            "state": self.plain_attributes(vars(value)),
         }
+
+    def plain_attributes(self, attributes):
+        """Those of the attributes that are plain data or known to both sides; the others stay here."""
+        codec = Codec(self._encode_plain_special, self._decode_mirror)
+        state = {}
+        for name, item in attributes.items():
+            with contextlib.suppress(NotPlain):
+                state[name] = codec.encode(item)
+        return state
 
     def encode_special(self, codec, value, depth):
         """Arrays, stand-ins, figures and references; None for what plain.py can encode."""
@@ -113,7 +116,7 @@ class Objects:
 
     def _encode_plain_special(self, codec, value, depth, arrays=False):
         number = self.mirrors.number_of(value)
-        if number is None and (self._is_shipped(value) or (arrays and self._is_array(value))):
+        if number is None and (self._is_shipped(value) or (arrays and is_array(value))):
             self.last += self.step
             number = self.last
             self.enter(number, value)
@@ -141,8 +144,3 @@ class Objects:
         module = sys.modules.get(kind.__module__)
         own = kind.__module__.split(".")[0] in self.shipped and kind.__new__ is object.__new__
         return own and getattr(module, kind.__qualname__, None) is kind and hasattr(value, "__dict__")
-
-    def _is_array(self, value):
-        torch, numpy = sys.modules.get("torch"), sys.modules.get("numpy")
-        kinds = (torch.Tensor,) if torch else ()
-        return isinstance(value, (*kinds, numpy.ndarray) if numpy else kinds)

@@ -6,6 +6,7 @@ Both sides import this file, and the sandboxed one may be hostile: decoding beli
 """
 
 import base64
+import functools
 import math
 import sys
 
@@ -109,6 +110,12 @@ def _list(value):
     return value
 
 
+def is_array(value):
+    """Whether it is a tensor or an array of numpy."""
+    torch, numpy = sys.modules.get("torch"), sys.modules.get("numpy")
+    return bool((torch and isinstance(value, torch.Tensor)) or (numpy and isinstance(value, numpy.ndarray)))
+
+
 def encode_array(value):
     """A tensor, array or array scalar as dtype, shape and bytes; None when `value` is none of these."""
     torch, numpy = sys.modules.get("torch"), sys.modules.get("numpy")
@@ -143,11 +150,18 @@ def _encode_tensor(torch, value):
     return message
 
 
+@functools.cache
+def dtype_name(dtype):
+    """`dtype.name`, which numpy puts together anew each time."""
+    return dtype.name
+
+
 def _encode_numpy(array):
-    if array.dtype.name not in DTYPES:
-        raise NotPlain(f"an array of {array.dtype.name}")
+    name = dtype_name(array.dtype)
+    if name not in DTYPES:
+        raise NotPlain(f"an array of {name}")
     return {
-        "dtype": array.dtype.name,
+        "dtype": name,
         "shape": list(array.shape),
         "data": base64.b64encode(array.tobytes()).decode(),
     }

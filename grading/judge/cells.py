@@ -6,6 +6,7 @@ import contextlib
 import io
 import math
 import os
+import socket
 import sys
 import traceback
 
@@ -19,12 +20,16 @@ TRACEBACK = 40  # lines
 
 
 def judge(job, control, sandbox):
-    """Serve one notebook: JSON lines in (`kind`, `source`), JSON lines out (nbformat outputs)."""
+    """Serve one notebook: JSON lines in (`kind`, `source`), JSON lines out (nbformat outputs).
+
+    `control` and `sandbox` are descriptors of sockets: to the grader and to the learner's kernel.
+    """
     sys.path.insert(0, job["folder"])
     os.chdir(job["folder"])
-    os.environ["NBGRADER_EXECUTION"] = "autograde"
-    control = Wire(control, 1 << 26)
-    border = Border(Wire(sandbox, job["message_mb"] << 20), job["shipped"], job["call_seconds"])
+    os.environ.update(job["environment"], NBGRADER_EXECUTION="autograde")
+    control = Wire(socket.socket(fileno=control), 1 << 26)
+    sandbox = Wire(socket.socket(fileno=sandbox), job["message_mb"] << 20)
+    border = Border(sandbox, job["shipped"], job["call_seconds"])
     for name in job["contexts"]:
         Mirrored(name, border)
     room = Room(border, set(job["contract"]))

@@ -17,6 +17,7 @@ from ..messages import text
 LONGEST_LINE = 100_000
 GRACE = 3  # seconds that the bridge gets over the limit of a call
 ITERATION = 100_000
+CONTEXTS = ("enter", "exit")  # operations that run none of the learner's code
 
 
 class SandboxError(Exception):
@@ -37,7 +38,9 @@ class Remote:
     def __getattr__(self, name):
         if name in object.__getattribute__(self, "_methods_"):
             return functools.partial(ask, self, "method", name)  # saves the question for the method itself
-        return ask(self, "getattr", name)
+        border, _ = object.__getattribute__(self, "_remote_")
+        owner, attributes = border.last
+        return attributes[name] if owner is self and name in attributes else ask(self, "getattr", name)
 
     def __setattr__(self, name, value):
         ask(self, "setattr", name, value)
@@ -152,6 +155,7 @@ class Border:
         self.seconds = seconds
         self.objects = JudgeObjects(shipped, self)
         self.broken = None
+        self.last = (None, {})  # the object whose method was called last, its attributes as they were then
 
     def names(self, wanted):
         """Those of the wanted names that the learner has defined."""
@@ -173,18 +177,16 @@ class Border:
         request = {"op": operation, "args": packed[0], "kwargs": packed[1], "mirrors": mirrors, "drop": drop}
         request |= {"seconds": self.seconds, "torch": torch_mode()}
         answer = self._exchange(request)
-        try:
-            value = self.objects.unpack(answer.get("value"), answer.get("mirrors", {}))
-        except (
-            NotPlain,
-            ValueError,
-            TypeError,
-            AttributeError,
-            RuntimeError,
-            RecursionError,
-            MemoryError,
-        ) as malformed:
-            raise SandboxError(text("judge.malformed", reason=str(malformed)[:200])) from malformed
+        before = self.last  # held until the answer, which may speak of these objects, has been decoded
+        if operation not in CONTEXTS:
+            self.last = None, {}
+        with malformed_is_an_answer():
+            state = answer.get("state") or {}
+            told = (answer.get("value"), *state.values())
+            value, *attributes = self.objects.unpack(answer.get("mirrors", {}), *told)
+            if operation == "method":
+                self.last = arguments[0], dict(zip(state, attributes, strict=True))
+        del before
         if answer.get("error"):
             raise_from_learner(answer["error"])
         return value
@@ -206,6 +208,15 @@ class Border:
                 return answer
             self.broken = text("judge.malformed", reason="?")
         raise SandboxError(text("judge.stopped", reason=self.broken))
+
+
+@contextlib.contextmanager
+def malformed_is_an_answer():
+    """What cannot be decoded fails the check that has asked. Raises SandboxError."""
+    try:
+        yield
+    except (NotPlain, ValueError, TypeError, AttributeError, RuntimeError, MemoryError) as malformed:
+        raise SandboxError(text("judge.malformed", reason=str(malformed)[:200])) from malformed
 
 
 def torch_mode():

@@ -1,45 +1,16 @@
-"""The grader's handle on the judge: one warm server for the run, one forked judge for a notebook."""
+"""The grader's handle on the judge: a fork of the warm process for every notebook."""
 
-import json
 import os
 import signal
 import socket
-import subprocess
-import sys
 from pathlib import Path
-from typing import ClassVar
 
 from ..border.wire import Closed, Late, TooLong, Wire
 from ..messages import text
+from ..warm.client import WarmProcess
 from .cells import plain_error
 
-ROOT = Path(__file__).resolve().parents[2]
-START = 120  # seconds for the first judge: the server imports its modules before
-
-
-class Server:
-    """A warm judge server; lives until this process ends."""
-
-    running: ClassVar[dict] = {}
-
-    @classmethod
-    def get(cls, preload):
-        """The server with these modules imported, started on the first call."""
-        key = tuple(preload)
-        if key not in cls.running or cls.running[key].process.poll() is not None:
-            cls.running[key] = cls(key)
-        return cls.running[key]
-
-    def __init__(self, preload):
-        self.requests, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        environment = {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONDONTWRITEBYTECODE": "1"}
-        environment |= dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
-        command = [sys.executable, "-m", "grading.judge.server", str(theirs.fileno())]
-        self.process = subprocess.Popen(
-            command, pass_fds=(theirs.fileno(),), env=environment, stdin=subprocess.DEVNULL
-        )
-        theirs.close()
-        self.requests.send(json.dumps(preload).encode())
+START = 120  # seconds for the first judge: the warm process imports its modules before
 
 
 class Judge:
@@ -54,12 +25,10 @@ class Judge:
             "contexts": list(settings.mirrored_contexts),
             "message_mb": settings.message_mb,
             "call_seconds": settings.call_seconds,
+            "environment": dict(os.environ),
         }
         ours, theirs = socket.socketpair()
-        server = Server.get(settings.judge_preload)
-        socket.send_fds(
-            server.requests, [json.dumps(job).encode()], [theirs.fileno(), sandbox_socket.fileno()]
-        )
+        WarmProcess.get(settings.preload).fork("judge", job, [theirs.fileno(), sandbox_socket.fileno()])
         theirs.close()
         self.wire = Wire(ours, 1 << 26)
         self.pid = None

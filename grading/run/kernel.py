@@ -1,7 +1,9 @@
 """A learner's kernel seen from the grader: start, run one cell, end."""
 
 import asyncio
+import contextlib
 import json
+import queue
 import shutil
 import sys
 import tempfile
@@ -19,11 +21,14 @@ from traitlets import Instance
 
 from ..messages import text
 from . import sandbox
-from .provisioner import SandboxProvisioner, socket_pair
+from .provisioner import ColdProvisioner, WarmProvisioner, socket_pair
 from .watch import Watch
 
 ERROR = "\x1b[31m{}\x1b[0m"
 GRACE = 5  # seconds after an interrupt
+START = 60  # seconds for a cold kernel to start
+RETRY = 20  # ms between two attempts to reach a kernel that is starting
+LIMITS = ("memory_mb", "file_mb", "disk_mb", "processes", "message_mb")
 
 
 class Client(NotebookClient):
@@ -57,7 +62,10 @@ def error_output(name, message):
 
 
 class LearnersKernel:
-    """One notebook's kernel under its budgets. `stopped` is the reason once it has been ended early."""
+    """One notebook's kernel under its budgets. `stopped` is the reason once it has been ended early.
+
+    `files` is the folder with the learner's files, `shipped` the packages of the assignment.
+    """
 
     def __init__(self, settings, files, shipped):
         self.settings = settings
@@ -66,40 +74,38 @@ class LearnersKernel:
         self.folder = Path(tempfile.mkdtemp(prefix="grading-"))
         self.folder.chmod(0o755)
         self.stage = self.folder / "stage"
-        shutil.copytree(files, self.stage, ignore=shutil.ignore_patterns("*.ipynb", "timestamp.txt"))
+        shutil.copytree(
+            files, self.stage, ignore=shutil.ignore_patterns("*.ipynb", "timestamp.txt", *shipped.files)
+        )
         make_readable(self.stage)
         (self.folder / "k").mkdir(mode=0o700)
         self.judge_end, bridge = socket_pair()
-        self.limits = {
-            name: getattr(settings, name)
-            for name in ("memory_mb", "file_mb", "disk_mb", "processes", "message_mb")
-        }
-        self.manager = self._manager(bridge, list(shipped))
+        self.manager = self._manager(bridge, shipped)
 
     def _manager(self, bridge, shipped):
-        sandboxed = not self.settings.unsafe_without_sandbox
-        setup = {"bridge": bridge.fileno(), "shipped": shipped, "limits": self.limits, "sandboxed": sandboxed}
-        argv = [
-            sys.executable,
-            "-m",
-            "grading.run.inside.kernel",
-            json.dumps(setup),
-            "-f",
-            "{connection_file}",
-        ]
-        argv += ["--HistoryManager.enabled=False", "--IPKernelApp.capture_fd_output=False"]
+        settings = self.settings
+        limits = {name: getattr(settings, name) for name in LIMITS}
+        sandboxed = not settings.unsafe_without_sandbox
+        setup = {"shipped": shipped.names, "limits": limits, "sandboxed": sandboxed}
+        setup["bridge"] = bridge.fileno()
+        warm = sandboxed and settings.warm
+        argv = [] if warm else [sys.executable, "-m", "grading.run.inside.kernel", json.dumps(setup)]
+        argv += ["-f", "{connection_file}", "--HistoryManager.enabled=False"]
+        argv += ["--IPKernelApp.capture_fd_output=False"]
         spec = KernelSpec(argv=argv, display_name="sandbox", language="python", interrupt_mode="message")
         context = zmq.asyncio.Context()
-        context.setsockopt(zmq.MAXMSGSIZE, self.settings.output_mb << 20)
+        context.setsockopt(zmq.MAXMSGSIZE, settings.output_mb << 20)
         context.setsockopt(zmq.LINGER, 0)
         context.setsockopt(zmq.SNDTIMEO, 1000 * GRACE)  # a broken kernel must not block the grader
+        context.setsockopt(zmq.RECONNECT_IVL, RETRY)
         manager = AsyncKernelManager(
             transport="ipc", connection_file=str(self.folder / "k" / "k.json"), context=context,
             kernel_spec_manager=OneSpec(spec=spec),
         )  # fmt: skip
-        manager.provisioner = SandboxProvisioner(
-            parent=manager, kernel_spec=spec, kernel_id="learner", limits=self.limits, stage=str(self.stage),
-            sandboxed=sandboxed, bridge=bridge,
+        kind, more = (WarmProvisioner, {"modules": list(settings.preload)}) if warm else (ColdProvisioner, {})
+        manager.provisioner = kind(
+            parent=manager, kernel_spec=spec, kernel_id="learner", setup=setup, stage=str(self.stage),
+            shipped=shipped, bridge=bridge, **more,
         )  # fmt: skip
         return manager
 
@@ -116,12 +122,23 @@ class LearnersKernel:
         await self.manager.start_kernel()
         self.client.kc = self.manager.client()
         self.client.kc.start_channels(stdin=False, hb=False, control=False)  # a heartbeat cannot be ended
-        await self.client.kc.wait_for_ready(timeout=60)
+        await self._ready(self.client.kc)
         self.client.kc.allow_stdin = False
-        self.watch = Watch(
-            self.manager.provisioner.pid, self.folder / "k", self.settings.memory_mb, self._kill_from_watch
-        )
+        provisioner = self.manager.provisioner
+        roots = [provisioner.pid, getattr(provisioner, "kernel", None)]
+        pids = [int(pid) for pid in roots if pid]
+        self.watch = Watch(pids, self.folder / "k", self.settings.memory_mb, self._kill_from_watch)
         self.watch.start()
+
+    async def _ready(self, client):
+        """Wait until the kernel answers where outputs are published: then none of the learner's gets lost."""
+        deadline = time.monotonic() + START
+        while time.monotonic() < deadline and await self.manager.is_alive():
+            client.kernel_info()
+            with contextlib.suppress(queue.Empty):
+                await client.get_iopub_msg(timeout=RETRY / 1000)
+                return
+        raise RuntimeError("the kernel did not start")
 
     def _kill_from_watch(self, reason):
         self.stopped = text(f"run.{reason}", limit=self.settings.memory_mb)

@@ -18,27 +18,23 @@ class SandboxUnavailable(RuntimeError):
     """Bubblewrap is not installed or not allowed to work."""
 
 
-def command(stage, runtime, limits):
-    """The argument list that, put before a kernel's command, confines it.
+def command(stage, runtime, shipped, limits):
+    """The argument list that, put before a command, confines it.
 
-    `stage` holds the learner's files, `runtime` the connection file and sockets.
+    `stage` holds the learner's files, `runtime` the connection file and sockets, `shipped` the packages that
+    lie beside the notebooks.
     """
     size = str(limits["disk_mb"] << 20)
     mounts = [(path, path) for path in python_folders() if not path.startswith("/usr/")]
     mounts += [(str(stage), STAGE), (str(HERE.parent / "border"), f"{COURSE_SIDE}/grading/border")]
     mounts += [(str(HERE / "inside"), f"{COURSE_SIDE}/grading/run/inside")]
+    mounts += [(str(path), f"{WORK}/{path.name}") for path in Path(shipped).iterdir()]
     mounts += [
         (path, path) for path in ("/etc/ld.so.cache", "/etc/fonts", "/etc/localtime") if Path(path).exists()
     ]
 
-    bwrap = [
-        "bwrap",
-        "--unshare-pid",
-        "--unshare-net",
-        "--unshare-ipc",
-        "--unshare-uts",
-        "--unshare-cgroup-try",
-    ]
+    bwrap = ["bwrap"]
+    bwrap += [f"--unshare-{name}" for name in ("pid", "net", "ipc", "uts", "cgroup-try")]
     bwrap += [] if os.getuid() == 0 else ["--unshare-user", "--disable-userns"]
     bwrap += ["--die-with-parent", "--new-session", "--clearenv", "--ro-bind", "/usr", "/usr"]
     for folder in ("bin", "lib", "lib64", "sbin"):
@@ -46,19 +42,17 @@ def command(stage, runtime, limits):
             bwrap += ["--symlink", f"usr/{folder}", f"/{folder}"]
         elif Path(f"/{folder}").is_dir():
             bwrap += ["--ro-bind", f"/{folder}", f"/{folder}"]
-    for parent in parents(target for _, target in mounts):
-        bwrap += ["--perms", "0755", "--dir", parent]
-    for source, target in mounts:
-        bwrap += ["--ro-bind", source, target]
     bwrap += ["--proc", "/proc", "--dev", "/dev", "--perms", "1777", "--size", size, "--tmpfs", "/dev/shm"]
     bwrap += ["--remount-ro", "/dev", "--perms", "1777", "--size", size, "--tmpfs", "/tmp"]
     bwrap += ["--perms", "0755", "--dir", "/home", "--perms", "1777", "--size", size, "--tmpfs", WORK]
-    for parent in parents([str(runtime)]):
+    for parent in parents([*(target for _, target in mounts), str(runtime)]):
         bwrap += ["--perms", "0755", "--dir", parent]
+    for source, target in mounts:  # after /tmp: the course may lie there
+        bwrap += ["--ro-bind", source, target]
     bwrap += ["--bind", str(runtime), str(runtime), "--remount-ro", "/", "--chdir", WORK]
     for name, value in environment().items():
         bwrap += ["--setenv", name, value]
-    return bwrap + drop_privileges()
+    return bwrap
 
 
 def environment():
@@ -79,7 +73,7 @@ def environment():
 
 
 def drop_privileges():
-    """Root becomes nobody in a user namespace of its own; anybody else already is in one."""
+    """What, put between the sandbox and a command, makes root nobody in a user namespace of its own."""
     if os.getuid() != 0:
         return []
     setpriv = ["setpriv", "--reuid", NOBODY, "--regid", NOBODY, "--clear-groups", "--bounding-set=-all"]
@@ -106,7 +100,8 @@ def check():
     if missing:
         raise SandboxUnavailable(f"{INSTALL} ({', '.join(missing)} not found).")
     folder = str(HERE / "inside")
-    trial = [*command(folder, folder, {"disk_mb": 1}), sys.executable, "-c", "pass"]
+    confined = [*command(folder, folder, folder, {"disk_mb": 1}), *drop_privileges()]
+    trial = [*confined, sys.executable, "-c", "pass"]
     outcome = subprocess.run(trial, capture_output=True, text=True, timeout=60)
     if outcome.returncode:
         raise SandboxUnavailable(f"{INSTALL} ({outcome.stderr.strip().splitlines()[-1:]}).")

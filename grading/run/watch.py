@@ -12,9 +12,9 @@ RUNTIME_FILES = 12
 class Watch(threading.Thread):
     """Kills the sandbox through `kill(reason)` when it goes over a budget."""
 
-    def __init__(self, pid, runtime, memory_mb, kill):
+    def __init__(self, pids, runtime, memory_mb, kill):
         super().__init__(daemon=True, name="sandbox watch")
-        self.process = psutil.Process(pid)
+        self.processes = [psutil.Process(pid) for pid in pids]
         self.runtime = Path(runtime)
         self.memory = memory_mb << 20
         self.kill = kill
@@ -32,16 +32,17 @@ class Watch(threading.Thread):
     def used_memory(self):
         """Resident bytes of everything in the sandbox; 0 once it is gone."""
         total = 0
-        try:
-            family = [self.process, *self.process.children(recursive=True)]
-        except psutil.NoSuchProcess:
-            return 0
-        for process in family:
+        for process in self.processes:
             try:
-                memory = process.memory_info()
-                total += memory.rss - memory.shared
+                family = [process, *process.children(recursive=True)]
             except psutil.NoSuchProcess:
                 continue
+            for member in family:
+                try:
+                    memory = member.memory_info()
+                    total += memory.rss - memory.shared
+                except psutil.NoSuchProcess:
+                    continue
         return total
 
     def runtime_is_full(self):

@@ -16,7 +16,7 @@ from nbgrader.exchange.default import Exchange
 
 from ..run import sandbox
 from ..settings import Grading
-from .staging import stage, submitted_at
+from .staging import read, submitted_at, take_in, write_files
 
 
 class CleanCourse(CourseDirectory):
@@ -51,13 +51,17 @@ class TakeIn(NotebookExporter):
         for submitted in sorted(Path(course.root).glob(submissions(course))):
             student = student_of(course, submitted)
             target = Path(clean.format_path(clean.submitted_directory, student, course.assignment_id))
-            stage(submitted, target, sources, settings)
+            target.mkdir(parents=True)
+            notebooks, data = take_in(read(submitted, settings), sources, settings)
+            for name, notebook in notebooks.items():
+                nbformat.write(notebook, target / f"{name}.ipynb", version=4)
+            write_files(data, target)
             time = submitted_at(submitted, inbound, student, course.assignment_id)
             if time is not None:
                 (target / "timestamp.txt").write_text(f"{time:%Y-%m-%d %H:%M:%S.%f} UTC\n")
-            notebooks = sorted(map(str, target.glob(f"{course.notebook_id}.ipynb")))
-            if notebooks:
-                converter.assignments[str(target)] = notebooks
+            asked = sorted(map(str, target.glob(f"{course.notebook_id}.ipynb")))
+            if asked:
+                converter.assignments[str(target)] = asked
         converter.coursedir = clean
 
 

@@ -2,9 +2,44 @@
 
 import os
 import stat
+from dataclasses import dataclass
 
 ENTRIES = 2000
 DEPTH = 3
+
+
+@dataclass(frozen=True)
+class File:
+    """One entry of a submitted folder: its contents, or the message that says why it has none."""
+
+    name: str
+    data: bytes | None
+    problem: str = ""
+
+
+def read_submission(folder, limit, whole, wanted):
+    """The Files of the folder that are `wanted(name)`, and those that are not, without their contents.
+
+    A file of more than `limit` bytes, and what goes beyond `whole` bytes together, is too large.
+    """
+    read, left = [], whole
+    for name, kind in regular_files(folder) if is_real_folder(folder) else []:
+        data, problem = None, "intake.not_file" if kind else ""
+        if kind is None and wanted(name):
+            try:
+                data = read_bytes(folder / name, min(limit, left))
+                left -= len(data)
+            except ValueError:
+                problem = "intake.too_big"
+            except OSError:
+                problem = "intake.unreadable"
+        read.append(File(name, data, problem))
+    return read
+
+
+def is_real_folder(path):
+    """Whether the folder and the learner's folder above it are no links."""
+    return all(folder.is_dir() and not folder.is_symlink() for folder in (path, path.parent))
 
 
 class Refused(Exception):

@@ -1,4 +1,4 @@
-"""A clean copy of each submission: what the rest of grading reads instead of `submitted/`."""
+"""What is graded of a submission: the rebuilt notebooks and the data files that are allowed."""
 
 import fnmatch
 import os
@@ -6,76 +6,70 @@ import re
 from datetime import datetime
 from pathlib import Path
 
-import nbformat
 from nbgrader.utils import parse_utc
 
 from ..messages import text
-from .files import Refused, read_bytes, regular_files
+from .files import Refused, read_bytes, read_submission
 from .reading import read_notebook
 from .rebuild import rebuild, refused
 
 NOTEBOOK_LIKE = (".ipynb", ".ipynb.txt", ".ipynb.json", ".json")
 SHOWN = 5  # file names in a note
+WHOLE = 8  # times the largest file: what is read of one submission
 
 
-def stage(submitted, clean, sources, settings):
-    """Take in the folder `submitted` and write the graded notebooks and data files to `clean`.
+def read(folder, settings):
+    """The Files of a submitted folder, as far as grading may need them."""
+    limit = settings.submission_mb << 20
+
+    def wanted(name):
+        return name.lower().endswith(NOTEBOOK_LIKE) or keeps(name, settings)
+
+    return read_submission(folder, limit, WHOLE * limit, wanted)
+
+
+def take_in(files, sources, settings):
+    """({notebook: the notebook to grade}, {file name: contents of a data file}) of a submission's Files.
 
     `sources` maps notebook names to the course's notebooks. Notebooks that were not submitted are left out,
-    unless none was: then each is written as refused, so that a 0 is recorded.
+    unless none was: then each is refused, so that a 0 is recorded.
     """
-    clean.mkdir(parents=True)
-    files = regular_files(submitted) if is_real_folder(submitted) else []
-    limit = settings.submission_mb << 20
-    chosen, problems = choose(submitted, files, sources, limit)
-    ignored = sorted(name for name, _ in files if not keeps(name, settings) and name != "timestamp.txt")
-    ignored = [name for name in ignored if not name.lower().endswith(NOTEBOOK_LIKE)]
-    absent = not chosen and not problems
+    chosen, problems = choose(files, sources, settings)
+    ignored = [file.name for file in files if not keeps(file.name, settings) and file.name != "timestamp.txt"]
+    ignored = [printable(name) for name in ignored if not name.lower().endswith(NOTEBOOK_LIKE)]
+    notebooks = {}
     for notebook, source in sources.items():
         if notebook in chosen:
             name, cells = chosen[notebook]
-            notes = (
-                []
-                if name == f"{notebook}.ipynb"
-                else [text("intake.renamed", name=printable(name), notebook=notebook)]
-            )
-            notes += (
-                [text("intake.ignored", names=", ".join(map(printable, ignored[:SHOWN])))] if ignored else []
-            )
-            graded = rebuild(source, cells, notes)
-        elif notebook in problems or not chosen or absent:
-            graded = refused(source, problems.get(notebook, text("intake.absent")))
-        else:
-            continue
-        nbformat.write(graded, clean / f"{notebook}.ipynb", version=4)
-    copy_data(submitted, clean, files, settings, limit)
+            notes = []
+            if name != f"{notebook}.ipynb":
+                notes.append(text("intake.renamed", name=printable(name), notebook=notebook))
+            if ignored:
+                notes.append(text("intake.ignored", names=", ".join(sorted(ignored)[:SHOWN])))
+            notebooks[notebook] = rebuild(source, cells, notes)
+        elif notebook in problems or not chosen:
+            notebooks[notebook] = refused(source, problems.get(notebook, text("intake.absent")))
+    return notebooks, data_files(files, settings)
 
 
-def is_real_folder(path):
-    """Whether the folder and the learner's folder above it are no links."""
-    return all(folder.is_dir() and not folder.is_symlink() for folder in (path, path.parent))
-
-
-def choose(submitted, files, sources, limit):
+def choose(files, sources, settings):
     """({notebook: (file name, cells)}, {notebook: why its file is unusable})"""
-    chosen, problems, spare = {}, {}, []
-    for name, kind in files:
-        notebook = name.removesuffix(".ipynb")
-        if notebook in sources and name.endswith(".ipynb"):
-            try:
-                chosen[notebook] = name, load(submitted, name, kind, limit)
-            except Refused as refusal:
-                problems[notebook] = str(refusal)
-        elif name.lower().endswith(NOTEBOOK_LIKE) and kind is None:
-            spare.append(name)
-    candidates = {}
-    for name in spare:
+    chosen, problems, candidates = {}, {}, {}
+    for file in files:
+        notebook = file.name.removesuffix(".ipynb")
+        known = notebook in sources and file.name.endswith(".ipynb")
+        if not known and (file.data is None or not file.name.lower().endswith(NOTEBOOK_LIKE)):
+            continue
         try:
-            cells = load(submitted, name, None, limit)
-        except Refused:
-            continue  # not a notebook, whatever it is called; data files are copied elsewhere
-        if (notebook := identify(name, cells, sources)) is not None:
-            candidates.setdefault(notebook, []).append((name, cells))
+            cells = load(file, settings)
+        except Refused as refusal:
+            if known:
+                problems[notebook] = str(refusal)
+            continue  # any other file is not a notebook, whatever it is called
+        if known:
+            chosen[notebook] = file.name, cells
+        elif (notebook := identify(file.name, cells, sources)) is not None:
+            candidates.setdefault(notebook, []).append((file.name, cells))
     for notebook, found in candidates.items():
         if notebook in chosen:
             continue
@@ -83,9 +77,8 @@ def choose(submitted, files, sources, limit):
             chosen[notebook] = found[0]
             problems.pop(notebook, None)
         else:
-            problems[notebook] = text(
-                "intake.ambiguous", names=", ".join(printable(name) for name, _ in found[:SHOWN])
-            )
+            names = ", ".join(printable(name) for name, _ in found[:SHOWN])
+            problems[notebook] = text("intake.ambiguous", names=names)
     return chosen, problems
 
 
@@ -94,18 +87,12 @@ def printable(name):
     return re.sub(r"[^\w .(),/-]", "?", name)[:100]
 
 
-def load(submitted, name, kind, limit):
-    """The cells of a submitted file. Raises Refused."""
-    shown = printable(name)
-    if kind is not None:
-        raise Refused(text("intake.not_file", name=shown))
-    try:
-        data = read_bytes(submitted / name, limit)
-    except ValueError as error:
-        raise Refused(text("intake.too_big", name=shown, limit=limit >> 20)) from error
-    except OSError as error:
-        raise Refused(text("intake.unreadable", name=shown)) from error
-    return read_notebook(data, shown)
+def load(file, settings):
+    """The cells of a submitted File. Raises Refused."""
+    shown = printable(file.name)
+    if file.data is None:
+        raise Refused(text(file.problem, name=shown, limit=settings.submission_mb))
+    return read_notebook(file.data, shown)
 
 
 def identify(name, cells, sources):
@@ -130,18 +117,20 @@ def keeps(name, settings):
     return listed and not base.endswith((".py", ".ipynb", ".pth", ".so", ".pyc")) and base != "timestamp.txt"
 
 
-def copy_data(submitted, clean, files, settings, limit):
-    """Copy allow-listed data files until their budget is spent."""
-    left = settings.disk_mb << 19  # half of the sandbox's disk
-    for name, kind in files:
-        if kind is not None or not keeps(name, settings):
-            continue
-        try:
-            data = read_bytes(submitted / name, min(limit, left))
-        except (OSError, ValueError):
-            continue  # a data file that cannot be read is as good as not submitted
-        left -= len(data)
-        target = clean / name
+def data_files(files, settings):
+    """{name: contents} of the allow-listed data files, until half of the sandbox's disk is full."""
+    found, left = {}, settings.disk_mb << 19
+    for file in files:
+        if file.data is not None and keeps(file.name, settings) and len(file.data) <= left:
+            left -= len(file.data)
+            found[file.name] = file.data
+    return found
+
+
+def write_files(files, folder):
+    """Write data files into the folder."""
+    for name, data in files.items():
+        target = folder / name
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_bytes(data)
 

@@ -1,16 +1,29 @@
-"""Starts the learner's kernel in the sandbox: limits first, then ipykernel with the judge's bridge.
+"""Becomes the learner's kernel in the sandbox: limits first, then ipykernel with the judge's bridge.
 
-Arguments: a JSON object with `bridge` (descriptor), `shipped` (package names) and `limits`, then ipykernel's.
+Cold: `python -m grading.run.inside.kernel SETUP ARGUMENT…`; warm: `forked`, in a fork of the warm process.
+SETUP is a JSON object with `bridge` (descriptor), `shipped` (package names), `limits` and `sandboxed`; the
+arguments are ipykernel's.
 """
 
 import json
+import os
+import random
 import resource
 import shutil
+import signal
 import socket
 import sys
 from pathlib import Path
 
-STAGE, WORK = "/stage", "/home/learner"
+from ipykernel.ipkernel import IPythonKernel
+from ipykernel.kernelapp import IPKernelApp
+from tornado.ioloop import IOLoop
+
+from grading.border.wire import Wire
+from grading.run.inside.bridge import Bridge
+
+STAGE, WORK, COURSE_SIDE = "/stage", "/home/learner", "/opt/grading"
+STANDARD = 3  # descriptors 0, 1 and 2
 
 
 def set_limits(limits):
@@ -26,22 +39,12 @@ def set_limits(limits):
         resource.setrlimit(getattr(resource, f"RLIMIT_{name}"), (value, value))
 
 
-def main():
-    """Limit this process, copy the files, be a kernel."""
-    setup = json.loads(sys.argv[1])
+def be_kernel(setup, arguments):
+    """Limit this process, copy the learner's files, be a kernel until the end."""
     if setup["sandboxed"]:
         set_limits(setup["limits"])
         for path in Path(STAGE).iterdir():
             (shutil.copytree if path.is_dir() else shutil.copyfile)(path, Path(WORK, path.name))
-    sys.argv[1:2] = []
-
-    from ipykernel.ipkernel import IPythonKernel
-    from ipykernel.kernelapp import IPKernelApp
-    from tornado.ioloop import IOLoop
-
-    from grading.border.wire import Wire
-    from grading.run.inside.bridge import Bridge
-
     wire = Wire(socket.socket(fileno=setup["bridge"]), setup["limits"]["message_mb"] << 20)
 
     class LearnersKernel(IPythonKernel):
@@ -52,8 +55,49 @@ def main():
             bridge = Bridge(wire, self.shell.user_ns, setup["shipped"])
             IOLoop.current().asyncio_loop.add_reader(wire.sock.fileno(), bridge.ready)
 
-    IPKernelApp.launch_instance(kernel_class=LearnersKernel)
+    IPKernelApp.launch_instance(argv=arguments, kernel_class=LearnersKernel)
+
+
+def forked(job, bridge, alive, report):
+    """A fork of the warm process enters the sandbox of PID `job["pid"]`, and its own fork becomes the kernel.
+
+    `alive` is held until the kernel has ended: the sandbox ends with it. The kernel's PID goes to `report`.
+    """
+    from grading.warm import namespaces  # the cold kernel, in the sandbox, has no such module
+
+    leave = namespaces.enter(job["pid"])
+    kernel = os.fork()
+    if kernel:
+        namespaces.die_with_parent()
+        os.write(report, f"{kernel}\n".encode())
+        os.waitpid(kernel, 0)
+        return
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    os.setsid()
+    forget_the_outside(bridge)
+    leave()
+    os.chdir(WORK)
+    be_kernel({**job["setup"], "bridge": bridge}, job["arguments"])
+    os._exit(0)
+
+
+def forget_the_outside(kept):
+    """Close every descriptor but `kept`, look for modules inside, and draw random numbers of one's own."""
+    null = os.open(os.devnull, os.O_RDWR)
+    for number in range(STANDARD):
+        os.dup2(null, number)
+    os.closerange(STANDARD, kept)
+    os.closerange(kept + 1, resource.getrlimit(resource.RLIMIT_NOFILE)[0])
+    outside = os.environ["PYTHONPATH"]
+    os.environ["PYTHONPATH"] = COURSE_SIDE
+    sys.path[:] = [WORK] + [COURSE_SIDE if path == outside else path for path in sys.path[1:]]
+    sys.argv[:] = [__file__]
+    random.seed()
+    if "numpy" in sys.modules:
+        sys.modules["numpy"].random.seed()
+    if "torch" in sys.modules:
+        sys.modules["torch"].seed()
 
 
 if __name__ == "__main__":
-    main()
+    be_kernel(json.loads(sys.argv[1]), sys.argv[2:])

@@ -1,0 +1,46 @@
+"""The grader's handle on the warm process."""
+
+import json
+import os
+import socket
+import subprocess
+import sys
+from pathlib import Path
+from typing import ClassVar
+
+from ..run import sandbox
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+class WarmProcess:
+    """Lives until the grader, or the last worker that the grader has forked, ends."""
+
+    running: ClassVar[dict] = {}
+
+    @classmethod
+    def get(cls, modules):
+        """The warm process that has these modules imported, started on the first call."""
+        key = tuple(modules)
+        if key not in cls.running or cls.running[key].has_ended():
+            cls.running[key] = cls(key)
+        return cls.running[key]
+
+    def __init__(self, modules):
+        self.owner = os.getpid()
+        self.requests, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        command = [sys.executable, "-m", "grading.warm.server", str(theirs.fileno())]
+        environment = {**sandbox.environment(), "PYTHONPATH": str(ROOT)}
+        self.process = subprocess.Popen(
+            command, pass_fds=(theirs.fileno(),), env=environment, stdin=subprocess.DEVNULL, cwd="/"
+        )
+        theirs.close()
+        self.requests.send(json.dumps(modules).encode())
+
+    def has_ended(self):
+        """Whether it has died; only the grader that has started it can tell."""
+        return self.owner == os.getpid() and self.process.poll() is not None
+
+    def fork(self, kind, job, descriptors):
+        """Let a fork of the `kind` serve the job; it gets copies of the descriptors."""
+        socket.send_fds(self.requests, [json.dumps({"fork": kind, **job}).encode()], descriptors)
