@@ -14,8 +14,7 @@ def use(config):
     config.Autograde.autograde_preprocessors = [
         "grading.preprocessor.RunAndJudge",
         "nbgrader.preprocessors.LimitOutput",
-        "nbgrader.preprocessors.SaveAutoGrades",
-        "grading.record.gradebook.AskPerson",
+        "grading.preprocessor.SaveGrades",
         "nbgrader.preprocessors.AssignLatePenalties",
         "nbgrader.preprocessors.CheckCellMetadata",
     ]

@@ -14,6 +14,7 @@ from nbgrader.converters.base import NbGraderException
 from nbgrader.coursedir import CourseDirectory
 from nbgrader.exchange.default import Exchange
 
+from .. import assignment
 from ..run import sandbox
 from ..settings import Grading
 from .staging import read, submitted_at, take_in, write_files
@@ -41,7 +42,7 @@ class TakeIn(NotebookExporter):
         course, settings = converter.coursedir, Grading(parent=self)
         if not settings.unsafe_without_sandbox:
             require_sandbox(self.log)
-        sources = read_sources(course)
+        source = assignment.load(course.format_path(course.source_directory, ".", course.assignment_id))
         clean = CleanCourse(parent=course.parent)
         for name in course.trait_names(config=True):
             setattr(clean, name, getattr(course, name))
@@ -52,7 +53,7 @@ class TakeIn(NotebookExporter):
             student = student_of(course, submitted)
             target = Path(clean.format_path(clean.submitted_directory, student, course.assignment_id))
             target.mkdir(parents=True)
-            notebooks, data = take_in(read(submitted, settings), sources, settings)
+            notebooks, data = take_in(read(submitted, settings), source.sources, settings)
             for name, notebook in notebooks.items():
                 nbformat.write(notebook, target / f"{name}.ipynb", version=4)
             write_files(data, target)
@@ -72,12 +73,6 @@ def require_sandbox(log):
     except sandbox.SandboxUnavailable as error:
         log.error(str(error))
         raise NbGraderException(str(error)) from None
-
-
-def read_sources(course):
-    """{name: notebook} of the assignment's source folder."""
-    folder = Path(course.format_path(course.source_directory, ".", course.assignment_id))
-    return {path.stem: nbformat.read(path, as_version=4) for path in sorted(folder.glob("*.ipynb"))}
 
 
 def submissions(course):
