@@ -2,7 +2,10 @@
 
 import typer
 
+from .batch.command import grade
+
 app = typer.Typer(add_completion=False, help=__doc__, pretty_exceptions_enable=False, no_args_is_help=True)
+app.command()(grade)
 
 
 @app.callback()

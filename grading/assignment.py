@@ -15,7 +15,8 @@ UNREAD = ("__pycache__", ".ipynb_checkpoints")
 class Assignment:
     """`sources` are the source notebooks by name, `notebooks` what they say about grading.
 
-    `shipped` are the packages beside them, `others` the other files; `fingerprint` changes with any of these.
+    `shipped` are the packages beside them, `others` the contents of the other files; `fingerprint` changes
+    with any of these.
     """
 
     def __init__(self, folder, fingerprint):
@@ -27,11 +28,8 @@ class Assignment:
         self.notebooks = {name: SourceNotebook(notebook) for name, notebook in self.sources.items()}
         self.shipped = Shipped(folder)
         inside = {folder / name for name in self.shipped.files}
-        self.others = [
-            path
-            for path in files_of(folder)
-            if path.suffix != ".ipynb" and not inside & {path, *path.parents}
-        ]
+        others = [path for path in files_of(folder) if path.suffix != ".ipynb"]
+        self.others = contents(folder, [path for path in others if not inside & {path, *path.parents}])
 
 
 def load(folder):
@@ -48,6 +46,11 @@ def _load(folder, mark):
 def files_of(folder):
     """The files in a folder and below, without caches, in order."""
     return sorted(path for path in folder.rglob("*") if path.is_file() and not set(UNREAD) & set(path.parts))
+
+
+def contents(folder, paths):
+    """{name within the folder: bytes} of the files."""
+    return {str(path.relative_to(folder)): path.read_bytes() for path in paths}
 
 
 def fingerprint(folder):

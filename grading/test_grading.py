@@ -53,7 +53,7 @@ def test_hidden_tests_are_neither_returned_nor_in_the_feedback(course):
 def test_the_unsafe_setting_says_so_in_red(course):
     config = course / "nbgrader_config.py"
     before = config.read_text()
-    unsafe = "c.Grading.unsafe_without_sandbox = True\nc.Grading.cell_seconds = 30\n"  # a cold import of torch
+    unsafe = "c.Grading.unsafe_without_sandbox = True\nc.Grading.cell_seconds = 30\n"  # cold imports
     config.write_text(before + unsafe)
     try:
         code, output = nbgrader(course, "autograde", fixture.ASSIGNMENT, "--force")

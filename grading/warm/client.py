@@ -5,6 +5,7 @@ import os
 import socket
 import subprocess
 import sys
+import threading
 from pathlib import Path
 from typing import ClassVar
 
@@ -17,14 +18,16 @@ class WarmProcess:
     """Lives until the grader, or the last worker that the grader has forked, ends."""
 
     running: ClassVar[dict] = {}
+    lock: ClassVar = threading.Lock()
 
     @classmethod
     def get(cls, modules):
         """The warm process that has these modules imported, started on the first call."""
         key = tuple(modules)
-        if key not in cls.running or cls.running[key].has_ended():
-            cls.running[key] = cls(key)
-        return cls.running[key]
+        with cls.lock:
+            if key not in cls.running or cls.running[key].has_ended():
+                cls.running[key] = cls(key)
+            return cls.running[key]
 
     def __init__(self, modules):
         self.owner = os.getpid()
@@ -36,6 +39,11 @@ class WarmProcess:
         )
         theirs.close()
         self.requests.send(json.dumps(modules).encode())
+
+    def close(self):
+        """End it; its forks have ended."""
+        self.requests.close()
+        self.process.wait()
 
     def has_ended(self):
         """Whether it has died; only the grader that has started it can tell."""
