@@ -21,6 +21,8 @@ c = get_config()  # noqa: F821  traitlets defines it where it runs this file
 # The course: source/, release/, submitted/, autograded/, feedback/ and gradebook.db beside this file.
 c.CourseDirectory.root = str(ROOT)
 c.CourseDirectory.course_id = "backprop"
+if "GRADEBOOK_URL" in os.environ:  # such as postgresql+psycopg://user@host/gradebook
+    c.CourseDirectory.db_url = os.environ["GRADEBOOK_URL"]
 nbgraders_own = [".ipynb_checkpoints", "__pycache__", "*.pyc", "feedback"]
 tests_of_the_checks = ["test_*.py", "conftest.py", ".pytest_cache", ".ruff_cache"]
 c.CourseDirectory.ignore = nbgraders_own + tests_of_the_checks

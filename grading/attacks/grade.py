@@ -9,6 +9,8 @@ from nbgrader.api import Gradebook
 
 from .fixture import ASSIGNMENT
 
+ROOT = Path(__file__).resolve().parents[2]
+
 
 def nbgrader(root, *arguments, **options):
     """Run an nbgrader command in the course folder; (exit code, output)."""
@@ -17,16 +19,21 @@ def nbgrader(root, *arguments, **options):
 
 def run(root, module, *arguments, seconds=900, path="/", temporary=None):
     """Run a Python module's command in the course folder, `path` first on PATH; (exit code, output)."""
-    environment = {**os.environ, "PATH": f"{path}:{Path(sys.executable).parent}:{os.environ['PATH']}"}
+    environment = environ() | {"PATH": f"{path}:{Path(sys.executable).parent}:{os.environ['PATH']}"}
     environment |= {"TMPDIR": str(temporary)} if temporary else {}
     command = [sys.executable, "-m", module, *arguments]
     done = subprocess.run(command, cwd=root, env=environment, capture_output=True, text=True, timeout=seconds)
     return done.returncode, done.stdout + done.stderr
 
 
-def marks(root):
+def environ():
+    """The environment in which the course folder finds this package."""
+    return {**os.environ, "PYTHONPATH": str(ROOT)}
+
+
+def marks(root, url=None):
     """{student: {grade id of a test: (automatic score, needs a person)}}"""
-    with Gradebook(f"sqlite:///{root}/gradebook.db") as gradebook:
+    with Gradebook(url or f"sqlite:///{root}/gradebook.db") as gradebook:
         return {
             submission.student.id: {
                 grade.name: (grade.auto_score, grade.needs_manual_grade)

@@ -32,8 +32,8 @@ def grade(
         os.chdir(course.directory.root)
         if not course.settings.unsafe_without_sandbox:
             sandbox.check()
-        folders = course.submitted(assignment, student or [])
         writer = Writer(course, assignment)
+        folders = course.submitted(assignment, student or [])
         pool = DaskPool(scheduler, assignment) if scheduler else LocalPool(workers, course.settings)
         try:
             done = run(course, writer, pool, folders, force, quiet)

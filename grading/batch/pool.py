@@ -81,11 +81,13 @@ class LocalPool(Pool):
 
     def __init__(self, workers, settings):
         super().__init__(workers or os.cpu_count())
-        self.warm = WarmProcess.get(settings.preload)
+        self.settings = settings
 
     @contextlib.contextmanager
     def executor(self, workers):
         """A fresh executor; its workers die with this process."""
+        if self.settings.warm and not self.settings.unsafe_without_sandbox:
+            WarmProcess.get(self.settings.preload)
         context = multiprocessing.get_context("fork")
         executor = ProcessPoolExecutor(workers, context, initializer=die_with_parent)
         try:
@@ -95,7 +97,7 @@ class LocalPool(Pool):
 
     def close(self):
         """End the warm process."""
-        self.warm.close()
+        WarmProcess.close_all()
 
 
 class DaskPool(Pool):

@@ -4,9 +4,12 @@ import json
 import os
 import shutil
 from contextlib import contextmanager
+from pathlib import Path
 
 import nbformat
-from nbgrader.api import Gradebook, MissingEntry, SubmittedAssignment, get_alembic_version
+import nbgrader
+from alembic.script import ScriptDirectory
+from nbgrader.api import Gradebook, MissingEntry, SubmittedAssignment
 from nbgrader.preprocessors import AssignLatePenalties
 from sqlalchemy import text as sql
 from sqlalchemy.exc import SQLAlchemyError
@@ -46,8 +49,9 @@ class Writer:
 
     def _check_schema(self):
         found = self.gradebook.db.execute(sql("SELECT version_num FROM alembic_version")).scalar()
-        if found != get_alembic_version():
-            raise CourseError(text("batch.schema", found=found, expected=get_alembic_version()))
+        expected = ScriptDirectory(Path(nbgrader.__file__).parent / "alembic").get_current_head()
+        if found != expected:
+            raise CourseError(text("batch.schema", found=found, expected=expected))
 
     def is_recorded(self, student, fingerprint):
         """Whether this very submission has been graded and recorded."""

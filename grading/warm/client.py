@@ -40,10 +40,13 @@ class WarmProcess:
         theirs.close()
         self.requests.send(json.dumps(modules).encode())
 
-    def close(self):
-        """End it; its forks have ended."""
-        self.requests.close()
-        self.process.wait()
+    @classmethod
+    def close_all(cls):
+        """End the warm processes that this one has started; their forks have ended."""
+        for warm in cls.running.values():
+            warm.requests.close()
+            warm.process.wait()
+        cls.running.clear()
 
     def has_ended(self):
         """Whether it has died; only the grader that has started it can tell."""

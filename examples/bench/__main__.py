@@ -1,0 +1,124 @@
+"""`quick` prints the ratio to stock nbgrader in a few minutes; `full` writes docs/performance.* in hours."""
+
+import json
+import os
+import platform
+import sys
+import tempfile
+from dataclasses import asdict
+from datetime import date
+
+import typer
+
+from . import page
+from .bound import own_seconds
+from .classroom import Classroom, Run
+
+QUICK = ("reference", "loops", "partly-done", "unsummed-bias")
+QUICK_ROUNDS, QUICK_OURS = 2, 20  # twice: 2 submissions by stock nbgrader, then 20 by ours
+SIZES, CHUNK, GROWTH = (10, 30, 100), 5, 500
+
+app = typer.Typer(add_completion=False, help=__doc__, pretty_exceptions_enable=False)
+
+
+@app.command()
+def quick():
+    """Stock nbgrader and ours by turns on the same four submissions (ours on ten copies of each)."""
+    with tempfile.TemporaryDirectory(prefix="bench-") as folder:
+        stock, ours = Classroom(folder, "stock"), Classroom(folder, "ours")
+        slow, fast = [], []
+        for turn in range(QUICK_ROUNDS):
+            share = len(QUICK) // QUICK_ROUNDS
+            stock.hand_in(turn * share, share, QUICK)
+            slow.append(tell("stock nbgrader", stock.grade()))
+            ours.hand_in(turn * QUICK_OURS, QUICK_OURS, QUICK)
+            fast.append(tell("ours", ours.grade()))
+        same_marks(stock.marks(), ours.marks())
+        bound = own_seconds(ours.folder / "submitted") / QUICK_OURS / os.cpu_count()
+    slow, fast = total(slow), total(fast)
+    print(
+        f"lower bound: {bound:.2f} s a submission; ours takes {fast.wall / fast.submissions / bound:.1f} times it"
+    )
+    ratio = per_minute(fast) / per_minute(slow)
+    print(
+        f"{ratio:.1f}x the submissions per minute of stock nbgrader ({per_minute(fast):.1f}, {per_minute(slow):.2f})"
+    )
+
+
+@app.command()
+def full(stock_up_to: int = 100, growth: int = GROWTH):
+    """Classes of 10, 30 and 100 by turns, ours up to 500; writes docs/performance.json, .md and .svg."""
+    found = {"sizes": [], "machine": machine(), "date": date.today().isoformat()}
+    for size in SIZES:
+        with tempfile.TemporaryDirectory(prefix="bench-") as folder:
+            found["sizes"].append(compare(folder, size, size <= stock_up_to))
+    with tempfile.TemporaryDirectory(prefix="bench-") as folder:
+        ours = Classroom(folder, "ours")
+        ours.hand_in(0, growth)
+        run = tell("ours", ours.grade())
+        found["growth"] = asdict(run) | {"finished": ours.finished()}
+    page.DATA.write_text(json.dumps(found, indent=1) + "\n")
+    page.write()
+
+
+def compare(folder, size, with_stock):
+    """One class: stock nbgrader in chunks, between them a part of ours, then ours as a whole."""
+    result = {"size": size}
+    ours = Classroom(folder, "ours")
+    ours.hand_in(0, size)
+    result["bound"] = own_seconds(ours.folder / "submitted") / size / os.cpu_count()
+    if with_stock:
+        stock, runs = Classroom(folder, "stock"), []
+        for first in range(0, size, CHUNK):
+            stock.hand_in(first, CHUNK)
+            runs.append(tell("stock nbgrader", stock.grade()))
+            if first == size // 2 // CHUNK * CHUNK:
+                result["ours"] = asdict(tell("ours", ours.grade()))
+        result["stock"] = asdict(total(runs))
+        same_marks(stock.marks(), ours.marks())
+    else:
+        result["ours"] = asdict(tell("ours", ours.grade()))
+    return result
+
+
+def same_marks(stock, ours):
+    """Exit when a submission has other marks."""
+    by_example = {student.split("-", 1)[1]: marks for student, marks in ours.items()}
+    for student, marks in stock.items():
+        if by_example[student.split("-", 1)[1]] != marks:
+            sys.exit(
+                f"marks differ for {student}: {marks} by stock nbgrader, {by_example[student.split('-', 1)[1]]}"
+            )
+    print(f"marks are the same: {len(stock)} submissions of stock nbgrader, {len(ours)} of ours")
+
+
+def tell(name, run):
+    """Print a run; the run."""
+    each = run.wall / run.submissions, run.cpu / run.submissions
+    print(
+        f"{name}: {run.submissions} submissions, {each[0]:.2f} s and {each[1]:.2f} CPU s each, {run.memory:.0f} MB",
+        flush=True,
+    )
+    return run
+
+
+def total(runs):
+    """Several runs as one."""
+    return Run(
+        sum(run.submissions for run in runs), sum(run.wall for run in runs),
+        sum(run.cpu for run in runs), max(run.memory for run in runs),
+    )  # fmt: skip
+
+
+def per_minute(run):
+    """Submissions a minute."""
+    return 60 * run.submissions / run.wall
+
+
+def machine():
+    """What it was measured on."""
+    return f"{os.cpu_count()} cores, {platform.machine()}, Python {platform.python_version()}, Linux"
+
+
+if __name__ == "__main__":
+    app(prog_name="python -m examples.bench")

@@ -1,0 +1,207 @@
+"""A small class graded at once: marks, resuming, deaths in the middle, other places to run and to record."""
+
+import json
+import os
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+from contextlib import contextmanager
+
+import psutil
+import pytest
+
+from grading.attacks import fixture
+from grading.attacks.case import WRONG
+from grading.attacks.grade import environ, marks, nbgrader, run
+
+SHEET = fixture.ASSIGNMENT
+LAYER = {"layer": fixture.RIGHT["layer"]}
+ZERO = dict.fromkeys(fixture.POINTS, 0)
+RIGHT_LAYER = {name: points if name.startswith("layer") else 0 for name, points in fixture.POINTS.items()}
+CLASS = {
+    "ann": (fixture.RIGHT, fixture.POINTS),
+    "bob": ({"layer": {"dense-layer": WRONG}}, {**RIGHT_LAYER, "layer-db": 0}),
+    "cat": (LAYER, RIGHT_LAYER),
+    "dan": (LAYER, RIGHT_LAYER),
+    "eve": (LAYER, RIGHT_LAYER),
+}
+EXPECTED = {student: points for student, (_, points) in CLASS.items()} | {"fay": ZERO}
+SECONDS = 120
+
+
+@pytest.fixture
+def course(tmp_path):
+    """A course with a class whose last submission is no notebook at all."""
+    fixture.build(tmp_path)
+    code, output = nbgrader(tmp_path, "generate_assignment", SHEET)
+    assert code == 0, output
+    for student, (answers, _) in CLASS.items():
+        fixture.submit(tmp_path, student, answers)
+    broken = tmp_path / "submitted" / "fay" / SHEET
+    broken.mkdir(parents=True)
+    (broken / "layer.ipynb").write_text("broken")
+    return tmp_path
+
+
+def grade(course, *options):
+    return run(course, "grading", "grade", SHEET, *options)
+
+
+def scores(course, url=None):
+    found = marks(course, url)
+    return {name: {test: score for test, (score, _) in tests.items()} for name, tests in found.items()}
+
+
+@contextmanager
+def started(course, *options):
+    """The command, running; whatever it has started is gone afterwards."""
+    command = [sys.executable, "-m", "grading", "grade", SHEET, *options]
+    with subprocess.Popen(
+        command, cwd=course, env=environ(), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+    ) as process:
+        yield process
+        family = psutil.Process(process.pid).children(recursive=True) if process.poll() is None else []
+        process.kill()
+        _, alive = psutil.wait_procs(family, timeout=20)
+        assert not alive, "processes outlive the command"
+
+
+def recorded(course):
+    return {path.parts[-3] for path in course.glob(f"autograded/*/{SHEET}/.graded.json")}
+
+
+def wait_until(condition, process):
+    deadline = time.monotonic() + SECONDS
+    while not condition():
+        assert time.monotonic() < deadline
+        assert process.poll() is None, process.stdout.read()
+        select_pause()
+
+
+def select_pause():
+    """Give the others the processor for a moment."""
+    os.sched_yield()
+
+
+def test_a_class_is_graded_once_and_again_only_what_has_changed(course):
+    code, output = grade(course)
+    assert code == 0, output
+    assert scores(course) == EXPECTED
+    assert "Не принята fay, layer" in output
+    code, output = grade(course)
+    assert code == 0
+    assert "без изменений 6" in output
+    path = course / "submitted" / "cat" / SHEET / "layer.ipynb"
+    path.write_text(json.dumps(fixture.answer({"dense-layer": WRONG}, "layer")))
+    code, output = grade(course)
+    assert "Оценено 1, без изменений 5" in output
+    assert scores(course)["cat"]["layer-db"] == 0
+    code, output = grade(course, "--student", "ann", "--force", "--quiet")
+    assert (code, output) == (0, "")
+    assert not list(course.glob("autograded/*/.*"))
+
+
+def test_killed_in_the_middle_it_goes_on(course):
+    with started(course, "--workers", "1") as process:
+        wait_until(lambda: recorded(course), process)
+    before = recorded(course)
+    assert before < set(EXPECTED)
+    code, output = grade(course)
+    assert code == 0, output
+    assert f"без изменений {len(before)}" in output
+    assert scores(course) == EXPECTED
+
+
+def test_interrupted_it_says_so(course):
+    with started(course) as process:
+        wait_until(lambda: recorded(course), process)
+        process.send_signal(signal.SIGINT)
+        assert process.wait(60) == 130
+        assert "Прервано" in process.stdout.read()
+    assert grade(course)[0] == 0
+    assert scores(course) == EXPECTED
+
+
+def test_a_worker_that_dies_takes_nobody_with_it(course):
+    with started(course) as process:
+        wait_until(lambda: recorded(course), process)
+        workers = [
+            child for child in psutil.Process(process.pid).children() if "grade" in " ".join(child.cmdline())
+        ]
+        workers[0].kill()
+        assert process.wait(SECONDS) == 0, process.stdout.read()
+    assert scores(course) == EXPECTED
+
+
+def test_a_locked_gradebook_stops_the_run_and_loses_nothing(course):
+    with sqlite3.connect(course / "gradebook.db", isolation_level=None) as other:
+        other.execute("BEGIN EXCLUSIVE")
+        code, output = grade(course)
+        assert code == 1
+        assert "Ведомость не отвечает: database is locked" in output
+        assert "Traceback" not in output
+    assert grade(course)[0] == 0
+    assert scores(course) == EXPECTED
+
+
+@pytest.mark.parametrize(
+    ("spoil", "sentence"),
+    [
+        (lambda course: (course / "gradebook.db").unlink(), "generate_assignment sheet"),
+        (lambda course: schema(course, "0"), "nbgrader db upgrade"),
+        (lambda course: (course / "gradebook.db").write_bytes(b"no database" * 100), "not a database"),
+    ],
+)
+def test_a_gradebook_that_cannot_serve_is_told(course, spoil, sentence):
+    spoil(course)
+    code, output = grade(course)
+    assert code == 1
+    assert sentence in output
+    assert "Traceback" not in output
+    assert not recorded(course)
+
+
+def schema(course, number):
+    with sqlite3.connect(course / "gradebook.db") as database:
+        database.execute("UPDATE alembic_version SET version_num = ?", (number,))
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (["nosuch"], "Задания «nosuch» нет"),
+        ([SHEET, "--student", "zoe"], "Нет ни одной работы"),
+        ([SHEET, "--scheduler", "tcp://127.0.0.1:9"], "планировщик Dask не отвечает"),
+    ],
+)
+def test_wrong_arguments_are_told(course, arguments, sentence):
+    code, output = run(course, "grading", "grade", *arguments)
+    assert code == 1
+    assert sentence in output
+    assert "Traceback" not in output
+
+
+def test_marks_in_postgresql(course, monkeypatch):
+    serve = (
+        "import os, sys; e = os.environ; print(e['PGPASSWORD'], e['PGPORT'], flush=True); sys.stdin.read()"
+    )
+    server = subprocess.Popen(
+        ["pg_virtualenv", sys.executable, "-c", serve],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    with server:
+        password, port = next(line.split() for line in server.stdout if len(line.split()) == 2)
+        url = f"postgresql+psycopg://postgres:{password}@127.0.0.1:{port}/postgres"
+        monkeypatch.setenv("GRADEBOOK_URL", url)
+        code, output = nbgrader(course, "generate_assignment", SHEET, "--force")
+        assert code == 0, output
+        code, output = grade(course)
+        assert code == 0, output
+        assert scores(course, url) == EXPECTED
+        assert "без изменений 6" in grade(course)[1]
+        server.stdin.close()
+    assert server.returncode == 0

@@ -1,0 +1,70 @@
+"""The same class on a scheduler and workers of dask.distributed, all on this machine."""
+
+import subprocess
+import sys
+from contextlib import contextmanager
+
+import pytest
+
+from grading.attacks.grade import environ
+from grading.batch.test_class import EXPECTED, SHEET, course, grade, recorded, scores, started, wait_until  # noqa: F401
+
+DASK = [sys.executable, "-m", "dask"]
+
+
+@contextmanager
+def dask(folder, *arguments):
+    """A command of Dask's in the folder, from the line that says it runs."""
+    with subprocess.Popen(
+        [*DASK, *arguments], cwd=folder, env=environ(), stderr=subprocess.PIPE, text=True
+    ) as process:
+        try:
+            yield process
+        finally:
+            process.kill()
+
+
+@pytest.fixture
+def scheduler(tmp_path):
+    """The address of a running scheduler."""
+    arguments = ["scheduler", "--host", "127.0.0.1", "--port", "0", "--no-dashboard"]
+    with dask(tmp_path, *arguments) as process:
+        line = next(line for line in process.stderr if "Scheduler at:" in line)
+        yield line.split()[-1]
+
+
+@contextmanager
+def worker(folder, address):
+    """A worker that has joined the scheduler."""
+    arguments = [address, "--nthreads", "1", "--no-dashboard", "--no-nanny", "--host", "127.0.0.1"]
+    with dask(folder, "worker", *arguments) as process:
+        next(line for line in process.stderr if "Registered to" in line)
+        yield process
+
+
+def test_a_worker_killed_in_the_middle_loses_nothing(course, scheduler):  # noqa: F811
+    with worker(course, scheduler) as first, worker(course, scheduler):
+        with started(course, "--scheduler", scheduler) as process:
+            wait_until(lambda: recorded(course), process)
+            first.kill()
+            assert process.wait(120) == 0, process.stdout.read()
+        assert scores(course) == EXPECTED
+        assert "без изменений 6" in grade(course, "--scheduler", scheduler)[1]
+
+
+def test_a_cluster_without_workers_is_told(course, scheduler):  # noqa: F811
+    code, output = grade(course, "--scheduler", scheduler)
+    assert code == 1
+    assert "нет ни одного рабочего узла" in output
+
+
+def test_a_worker_with_another_course_is_told(course, scheduler, tmp_path_factory):  # noqa: F811
+    other = tmp_path_factory.mktemp("other")
+    (other / "nbgrader_config.py").write_text((course / "nbgrader_config.py").read_text())
+    with worker(other, scheduler):
+        source = course / "source" / SHEET / "checks" / "layer.py"
+        source.write_text(source.read_text() + "\n# another version\n")
+        code, output = grade(course, "--scheduler", scheduler)
+    assert code == 1
+    assert "не годится" in output
+    assert "Traceback" not in output
