@@ -15,10 +15,10 @@ export JUPYTER_CONFIG_PATH := $(CURDIR)/.jupyter
 export IPYTHONDIR := $(CURDIR)/.venv/ipython
 export PYDEVD_DISABLE_FILE_VALIDATION := 1
 
-.PHONY: help setup demo test lab mistakes attacks build
+.PHONY: help setup demo test lab mistakes attacks bench bench-quick build
 
 help:  ## List the commands
-	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1\t\2/p' Makefile | expand -t 14
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1\t\2/p' Makefile | expand -t 14
 
 setup: .venv/installed  ## Make the Python environment in .venv
 
@@ -39,6 +39,12 @@ attacks: setup  ## Attack the grading, with honest controls: stopped / tried, ri
 lab: setup  ## Open JupyterLab on the release, as a learner sees it
 	@$(BIN)/jupyter lab --LabApp.default_url=/lab/tree/release/backprop \
 	    $(if $(filter 0,$(shell id -u)),--allow-root) $(LAB_OPTIONS)
+
+bench-quick: setup  ## Measure grading beside stock nbgrader, in some minutes
+	@$(BIN)/python -m examples.bench quick
+
+bench: setup  ## The same for whole classes; writes docs/performance.md (hours)
+	@$(BIN)/python -m examples.bench full
 
 mistakes: setup  ## Prove the checks on the catalogues of mistakes and of right alternatives
 	$(BIN)/python -m mistakes run

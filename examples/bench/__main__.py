@@ -36,13 +36,10 @@ def quick():
         same_marks(stock.marks(), ours.marks())
         bound = own_seconds(ours.folder / "submitted") / QUICK_OURS / os.cpu_count()
     slow, fast = total(slow), total(fast)
-    print(
-        f"lower bound: {bound:.2f} s a submission; ours takes {fast.wall / fast.submissions / bound:.1f} times it"
-    )
-    ratio = per_minute(fast) / per_minute(slow)
-    print(
-        f"{ratio:.1f}x the submissions per minute of stock nbgrader ({per_minute(fast):.1f}, {per_minute(slow):.2f})"
-    )
+    times = fast.wall / fast.submissions / bound
+    print(f"lower bound: {bound:.2f} s a submission; ours takes {times:.1f} times as long")
+    ratio, rates = per_minute(fast) / per_minute(slow), f"{per_minute(fast):.1f}, {per_minute(slow):.2f}"
+    print(f"{ratio:.1f}x the submissions per minute of stock nbgrader ({rates})")
 
 
 @app.command()
@@ -82,23 +79,25 @@ def compare(folder, size, with_stock):
 
 
 def same_marks(stock, ours):
-    """Exit when a submission has other marks."""
-    by_example = {student.split("-", 1)[1]: marks for student, marks in ours.items()}
+    """Exit when stock nbgrader gave a submission other marks than ours gave one of the same example."""
+    by_example = {example(student): marks for student, marks in ours.items()}
     for student, marks in stock.items():
-        if by_example[student.split("-", 1)[1]] != marks:
-            sys.exit(
-                f"marks differ for {student}: {marks} by stock nbgrader, {by_example[student.split('-', 1)[1]]}"
-            )
+        other = by_example[example(student)]
+        if other != marks:
+            sys.exit(f"marks differ for {student}: {marks} by stock nbgrader, {other} by ours")
     print(f"marks are the same: {len(stock)} submissions of stock nbgrader, {len(ours)} of ours")
+
+
+def example(student):
+    """The example that a student of a Classroom has handed in."""
+    return student.partition("-")[2]
 
 
 def tell(name, run):
     """Print a run; the run."""
-    each = run.wall / run.submissions, run.cpu / run.submissions
-    print(
-        f"{name}: {run.submissions} submissions, {each[0]:.2f} s and {each[1]:.2f} CPU s each, {run.memory:.0f} MB",
-        flush=True,
-    )
+    wall, cpu = run.wall / run.submissions, run.cpu / run.submissions
+    each = f"{wall:.2f} s and {cpu:.2f} CPU s each, {run.memory:.0f} MB"
+    print(f"{name}: {run.submissions} submissions, {each}", flush=True)
     return run
 
 
