@@ -54,13 +54,18 @@ if str(ROOT) not in sys.path:
 import grading  # noqa: E402  it lies beside this file
 
 grading.use(c)
-c.Grading.preload = [
-    "torch",
-    "torch.fx.experimental.symbolic_shapes",  # the checks' watch needs it
-    "sklearn.datasets",
-    "plotly.express",
-    "nbformat",  # fig.show() needs it
-]
+c.Grading.warm_up = """
+import nbformat  # fig.show() needs it
+import plotly.express
+import plotly.graph_objects as go
+import sklearn.datasets
+import torch.fx.experimental.symbolic_shapes  # the checks' watch needs it
+
+figure = go.Figure([go.Scatter(x=[0], line={"color": "red"}), go.Contour(z=[[0]]), go.Heatmap(z=[[0]])])
+figure.update_layout(title="", sliders=[{"steps": []}], updatemenus=[{}])
+figure.frames = [go.Frame(data=[])]
+plotly.io.renderers["plotly_mimetype"].to_mimebundle(figure.to_plotly_json())  # the first figure is slow
+"""
 c.Grading.mirrored_contexts = ["checks.by_hand.only", "checks.by_hand.engine_calls"]
 # Figures as plain JSON: 40 KB a notebook, where plotly's default adds the whole of plotly.js.
 os.environ.setdefault("PLOTLY_RENDERER", "plotly_mimetype")

@@ -27,12 +27,14 @@ class Grading(LoggingConfigurable):
         ["*.csv", "*.tsv", "*.txt", "*.json", "*.npy", "*.npz", "*.png", "*.jpg"],
         help="Submitted files beside the notebooks that are kept. Never Python files.",
     ).tag(config=True)
-    preload = List(
-        Unicode(), [], help="Modules that are imported once for the whole class, such as torch."
+    warm_up = Unicode(
+        "",
+        help="Python code that runs once for the whole class, before kernels and judges are forked from its "
+        "process: imports, and first uses of what is slow at first. It must start no thread.",
     ).tag(config=True)
-    warm = Bool(
-        True, help="Fork each kernel from a process that has imported `preload`; else start it anew."
-    ).tag(config=True)
+    warm = Bool(True, help="Fork kernels from the process that has warmed up; else start each anew.").tag(
+        config=True
+    )
     mirrored_contexts = List(
         Unicode(),
         [],

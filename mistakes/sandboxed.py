@@ -7,26 +7,25 @@ import asyncio
 import sys
 import tempfile
 from concurrent.futures import ProcessPoolExecutor
+from functools import cache
 
 from nbformat.v4 import new_code_cell
 
 from authoring import source
+from grading.course import Course
 from grading.judge.names import bound_names
 from grading.judge.session import Judge
 from grading.run.kernel import LearnersKernel
 from grading.run.shipped import shipped
-from grading.settings import Grading
 
 from . import catalogue
 from .run import _cells
 
 
+@cache
 def settings():
     """The course's settings, as nbgrader_config.py has them."""
-    found = Grading()
-    found.preload = ["torch", "sklearn.datasets", "plotly.graph_objects"]
-    found.mirrored_contexts = ["checks.by_hand.only", "checks.by_hand.engine_calls"]
-    return found
+    return Course().settings
 
 
 async def failing(entry):

@@ -92,7 +92,8 @@ class Classroom:
     def _run(self, module, *arguments):
         """Run a command to its end; its peak memory in MB. Raises RuntimeError when it fails."""
         command = [sys.executable, "-m", module, *arguments]
-        environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+        path = f"{Path(sys.executable).parent}:{os.environ['PATH']}"  # nbgrader starts alembic by name
+        environment = {**os.environ, "PYTHONPATH": str(ROOT), "PATH": path}
         with (self.folder / "log.txt").open("a") as log:
             process = subprocess.Popen(
                 command, cwd=self.folder, env=environment, stdout=log, stderr=subprocess.STDOUT

@@ -20,7 +20,7 @@ c.Exchange.root = {root!r} + "/exchange"
 if "GRADEBOOK_URL" in os.environ:
     c.CourseDirectory.db_url = os.environ["GRADEBOOK_URL"]
 grading.use(c)
-c.Grading.preload = ["torch"]
+c.Grading.warm_up = "import torch"
 c.Grading.cell_seconds = 4
 c.Grading.call_seconds = 4
 c.Grading.notebook_seconds = 20

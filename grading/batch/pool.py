@@ -87,7 +87,7 @@ class LocalPool(Pool):
     def executor(self, workers):
         """A fresh executor; its workers die with this process."""
         if self.settings.warm and not self.settings.unsafe_without_sandbox:
-            WarmProcess.get(self.settings.preload)
+            WarmProcess.get(self.settings.warm_up)
         context = multiprocessing.get_context("fork")
         executor = ProcessPoolExecutor(workers, context, initializer=die_with_parent)
         try:

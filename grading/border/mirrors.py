@@ -4,9 +4,8 @@ Each message carries the contents of those that changed since the last one, so a
 is seen as changed on the other side, and the same object passed twice is the same object there.
 """
 
-import sys
 
-from .plain import NotPlain, encode_array, is_array, is_simple
+from .plain import NotPlain, array_kind, encode_array
 
 SCALARS = (bool, int, float, str)
 
@@ -22,12 +21,14 @@ def mark(value):
         return kind, value
     if kind in (list, tuple):
         return kind, [mark(item) for item in value]
-    torch, numpy = sys.modules.get("torch"), sys.modules.get("numpy")
-    if torch and isinstance(value, torch.Tensor):
-        if not is_simple(torch, value) or value.dtype is torch.bfloat16 or value.grad is not None:
+    if array_kind(kind) == "tensor":
+        if value.grad is not None:
             raise Unmarked
-        value = value.numpy()
-    if not (numpy and isinstance(value, numpy.ndarray)) or value.dtype.hasobject:
+        try:
+            value = value.numpy()
+        except (RuntimeError, TypeError) as error:  # it requires a gradient, is sparse, is bfloat16 …
+            raise Unmarked from error
+    elif array_kind(kind) != "array" or value.dtype.hasobject:
         raise Unmarked
     return value.dtype, value.shape, value.tobytes()
 
@@ -96,7 +97,7 @@ class Mirrors:
                 value = self.objects[number]()
                 if value is None:
                     continue
-                is_standin = not is_array(value)
+                is_standin = array_kind(type(value)) is None
                 quick = quick_mark(value, is_standin)
                 if quick is not None and self.marks.get(number) == quick:
                     continue

@@ -10,7 +10,9 @@ import importlib
 import sys
 
 from .mirrors import Mirrors, write_tensor
-from .plain import Codec, NotPlain, encode_array, is_array
+from .plain import Codec, NotPlain, array_kind, encode_array
+
+MIRRORED = ("tensor", "subclass", "array")
 
 
 class Objects:
@@ -23,11 +25,11 @@ class Objects:
         self.mirrors = Mirrors()
         self.last = 0
 
-    def pack(self, *values):
+    def pack(self, *values, nothing_changed=False):
         """The values, encoded, and the contents of all mirrors that changed."""
         codec = Codec(self.encode_special, self.decode_special)
         packed = [codec.encode(value) for value in values]
-        return packed, self.mirrors.changed(self._encode_state)
+        return packed, {} if nothing_changed else self.mirrors.changed(self._encode_state)
 
     def unpack(self, contents, *packed):
         """The values behind encoded values, after the mirrors have taken their new contents."""
@@ -116,7 +118,7 @@ class Objects:
 
     def _encode_plain_special(self, codec, value, depth, arrays=False):
         number = self.mirrors.number_of(value)
-        if number is None and (self._is_shipped(value) or (arrays and is_array(value))):
+        if number is None and (self._is_shipped(value) or (arrays and array_kind(type(value)) in MIRRORED)):
             self.last += self.step
             number = self.last
             self.enter(number, value)

@@ -110,21 +110,23 @@ def _list(value):
     return value
 
 
-def is_array(value):
-    """Whether it is a tensor or an array of numpy."""
+@functools.cache
+def array_kind(kind):
+    """What a type is: "tensor" for torch's own, "subclass" of it, numpy's "array" or "scalar", or None."""
     torch, numpy = sys.modules.get("torch"), sys.modules.get("numpy")
-    return bool((torch and isinstance(value, torch.Tensor)) or (numpy and isinstance(value, numpy.ndarray)))
+    if torch and issubclass(kind, torch.Tensor):
+        return "tensor" if kind is torch.Tensor else "subclass"
+    if numpy and issubclass(kind, (numpy.ndarray, numpy.generic)):
+        return "array" if issubclass(kind, numpy.ndarray) else "scalar"
+    return None
 
 
 def encode_array(value):
     """A tensor, array or array scalar as dtype, shape and bytes; None when `value` is none of these."""
-    torch, numpy = sys.modules.get("torch"), sys.modules.get("numpy")
-    if torch and isinstance(value, torch.Tensor):
-        return _encode_tensor(torch, value)
-    if numpy and isinstance(value, (numpy.ndarray, numpy.generic)):
-        tag = "array" if isinstance(value, numpy.ndarray) else "scalar"
-        return {"t": tag, **_encode_numpy(numpy.asarray(value))}
-    return None
+    kind = array_kind(type(value))
+    if kind in ("tensor", "subclass"):
+        return _encode_tensor(sys.modules["torch"], value)
+    return {"t": kind, **_encode_numpy(sys.modules["numpy"].asarray(value))} if kind else None
 
 
 def is_simple(torch, value):

@@ -28,7 +28,7 @@ class Judge:
             "environment": dict(os.environ),
         }
         ours, theirs = socket.socketpair()
-        WarmProcess.get(settings.preload).fork("judge", job, [theirs.fileno(), sandbox_socket.fileno()])
+        WarmProcess.get(settings.warm_up).fork("judge", job, [theirs.fileno(), sandbox_socket.fileno()])
         theirs.close()
         self.wire = Wire(ours, 1 << 26)
         self.pid = None

@@ -102,7 +102,7 @@ class LearnersKernel:
             transport="ipc", connection_file=str(self.folder / "k" / "k.json"), context=context,
             kernel_spec_manager=OneSpec(spec=spec),
         )  # fmt: skip
-        kind, more = (WarmProvisioner, {"modules": list(settings.preload)}) if warm else (ColdProvisioner, {})
+        kind, more = (WarmProvisioner, {"warm_up": settings.warm_up}) if warm else (ColdProvisioner, {})
         manager.provisioner = kind(
             parent=manager, kernel_spec=spec, kernel_id="learner", setup=setup, stage=str(self.stage),
             shipped=shipped, bridge=bridge, **more,

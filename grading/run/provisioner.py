@@ -9,7 +9,7 @@ from pathlib import Path
 from select import PIPE_BUF
 
 from jupyter_client.provisioning import LocalProvisioner
-from traitlets import Any, Dict, Instance, List, Unicode
+from traitlets import Any, Dict, Instance, Unicode
 
 from ..warm.client import WarmProcess
 from . import sandbox
@@ -65,7 +65,7 @@ class ColdProvisioner(SandboxProvisioner):
 class WarmProvisioner(SandboxProvisioner):
     """A fork of the warm process that walks into the sandbox."""
 
-    modules = List(help="What the warm process has imported.")
+    warm_up = Unicode(help="What the warm process has run.")
     kernel = None  # its PID, as text: it is in the sandbox, but no child of `process`
 
     async def launch_kernel(self, cmd, **kwargs):
@@ -93,7 +93,7 @@ class WarmProvisioner(SandboxProvisioner):
         job = {"pid": json.loads(os.read(info, PIPE_BUF))["child-pid"], "setup": self.setup}
         answer, report = os.pipe()
         descriptors = [self.bridge.fileno(), alive, report]
-        WarmProcess.get(self.modules).fork("kernel", {**job, "arguments": arguments}, descriptors)
+        WarmProcess.get(self.warm_up).fork("kernel", {**job, "arguments": arguments}, descriptors)
         os.close(report)
         with os.fdopen(answer) as pid:
             self.kernel = pid.readline().strip()

@@ -1,12 +1,11 @@
 """The warm process itself. It never runs a line of a learner's code or of a test: only its forks do.
 
-Started by client.py as `python -m grading.warm.server DESCRIPTOR`. The first message on the descriptor lists
-the modules to import; each later one is a JSON object with descriptors, to be served by a fork.
+Started by client.py as `python -m grading.warm.server DESCRIPTOR`. The first message on the descriptor is the
+course's code for warming up; each later one is a JSON object with descriptors, to be served by a fork.
 """
 
 import contextlib
 import gc
-import importlib
 import json
 import os
 import signal
@@ -31,8 +30,7 @@ def bury(*_):
 
 def serve(requests):
     """Fork for each request until the other side closes."""
-    for name in json.loads(requests.recv(LARGEST)):
-        importlib.import_module(name)
+    exec(compile(requests.recv(LARGEST), "<c.Grading.warm_up>", "exec"), {"__name__": "warm_up"})
     gc.freeze()  # forks share these objects for as long as no collection touches them
     while True:
         message, descriptors, _, _ = socket.recv_fds(requests, LARGEST, DESCRIPTORS)
