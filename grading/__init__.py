@@ -19,3 +19,4 @@ def use(config):
         "nbgrader.preprocessors.AssignLatePenalties",
         "nbgrader.preprocessors.CheckCellMetadata",
     ]
+    config.ExportApp.plugin_class = "grading.export.CsvExporter"

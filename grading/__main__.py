@@ -1,5 +1,8 @@
 """`python -m grading`: the instructor's commands beside nbgrader's own."""
 
+from pathlib import Path
+from typing import Annotated
+
 import typer
 
 app = typer.Typer(add_completion=False, help=__doc__, pretty_exceptions_enable=False, no_args_is_help=True)
@@ -8,6 +11,19 @@ app = typer.Typer(add_completion=False, help=__doc__, pretty_exceptions_enable=F
 @app.callback()
 def commands():
     """Run in the course's folder, where nbgrader_config.py is."""
+
+
+@app.command()
+def report(
+    assignment: Annotated[str, typer.Argument(help="The assignment, as in the gradebook.")],
+    to: Annotated[
+        Path | None, typer.Option(help="Folder of the report.  [default: report/ASSIGNMENT]")
+    ] = None,
+):
+    """Write a page about the class, and its data as CSV."""
+    from .report.command import main  # nbgrader and plotly take seconds to import
+
+    raise typer.Exit(main(assignment, to))
 
 
 if __name__ == "__main__":
