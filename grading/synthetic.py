@@ -8,8 +8,8 @@ import shutil
 import sys
 from dataclasses import dataclass
 from pathlib import Path
+from unittest.mock import patch
 
-from nbgrader import utils
 from nbgrader.api import Grade, Gradebook, Student, SubmittedAssignment, SubmittedNotebook, new_uuid
 from nbgrader.coursedir import CourseDirectory
 from sqlalchemy import insert
@@ -45,7 +45,7 @@ class Classroom:
 
     def gradebook(self):
         path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
-        with utils.setenv(PATH=path):  # nbgrader starts `alembic` by name
+        with patch.dict(os.environ, PATH=path):  # nbgrader starts `alembic` by name
             return Gradebook(f"sqlite:///{self.root / 'gradebook.db'}", "synthetic")
 
 

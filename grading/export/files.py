@@ -8,7 +8,7 @@ from pathlib import Path
 # A spreadsheet takes a cell for a formula by its first character; the full-width forms count in some of them.
 # So does the first character after one at which a spreadsheet with other settings would begin a new cell.
 FORMULA = re.compile(r'(^|[,;|"])(\s*)(?=[=+\-@＝＋－＠])')
-CONTROL = re.compile("[\\x00-\\x1f\\x7f-\\x9f\\u2028\\u2029]")
+CONTROL = re.compile("[\\x00-\\x1f\\x7f-\\x9f\\u2028\\u2029\\ufffe\\uffff]")
 NUMBER = re.compile(r"[+-]?\d+([.,]\d+)?")
 
 
@@ -17,7 +17,7 @@ class ExportError(Exception):
 
 
 def plain_text(value):
-    """`value` in one line: control characters, which separate cells or hide text, become blanks."""
+    """`value` in one line: a character that separates cells or that no XML may hold becomes a blank."""
     return CONTROL.sub(" ", value)
 
 

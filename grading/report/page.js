@@ -18,14 +18,13 @@ function compare(a, b) {
 function sort(table, heading) {
   const body = table.tBodies[0];
   const place = heading.cellIndex;
-  const texts = place === 0 || typeof key(body.rows[0].cells[place]) === "string";
-  const previous = heading.getAttribute("aria-sort");
-  const down = previous ? previous === "ascending" : !texts;
+  const down = heading.getAttribute("aria-sort") === "ascending";
   for (const other of table.querySelectorAll("[aria-sort]")) other.removeAttribute("aria-sort");
   heading.setAttribute("aria-sort", down ? "descending" : "ascending");
   const rows = Array.from(body.rows, (row) => [key(row.cells[place]), row]);
   rows.sort((a, b) => (down ? compare(b[0], a[0]) : compare(a[0], b[0])));
   body.append(...rows.map(([, row]) => row));
+  table.parentElement.scrollTop = 0;
 }
 
 for (const table of document.querySelectorAll("table.sortable")) {
