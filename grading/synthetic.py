@@ -31,6 +31,7 @@ MISTAKES = {
     None: "NameError: name 'x' is not defined",
 }
 UNDONE = "course.undone"
+NOTHING, LATE, VERY_LATE, ASKED_ABOUT, ASKS, BROKEN = range(6)  # of every 30 learners, one each
 
 
 @dataclass
@@ -52,7 +53,7 @@ class Classroom:
 def make(root, source, students, mistakes=MISTAKES, undone=UNDONE, seed=0):
     """A Classroom in `root` of `students` learners, graded on the notebooks of the folder `source`.
 
-    `mistakes` maps keys to messages; about one learner in 30 hands in nothing, is late, waits for a person.
+    `mistakes` maps keys to messages. One learner in 30 hands in nothing, one waits for a person, and so on.
     """
     room = Classroom(Path(root), Path(source).name)
     folder = room.root / "source" / room.assignment
@@ -62,7 +63,7 @@ def make(root, source, students, mistakes=MISTAKES, undone=UNDONE, seed=0):
     notebooks = {path.stem: json.loads(path.read_text("utf-8")) for path in sorted(folder.glob("*.ipynb"))}
     chance = random.Random(seed)
     with room.gradebook() as gradebook:
-        tests = _enter_assignment(gradebook, room.assignment, notebooks)
+        tests = _enter_assignment(gradebook, room.assignment, notebooks, chance)
         rows = {model: [] for model in (Student, SubmittedAssignment, SubmittedNotebook, Grade)}
         for number in range(students):
             _Learner(number, chance, mistakes, undone).enter(room, gradebook, tests, notebooks, rows)
@@ -79,15 +80,15 @@ def tests_of(notebook):
     return [(about["grade_id"], about["points"]) for about in found if about.get("grade")]
 
 
-def _enter_assignment(gradebook, assignment, notebooks):
-    """{(notebook, grade id): (points, id of the row, difficulty)}"""
+def _enter_assignment(gradebook, assignment, notebooks, chance):
+    """{(notebook, grade id): (id of the row, difficulty)}"""
     gradebook.add_assignment(assignment, duedate=DUE)
     tests = {}
     for name, notebook in notebooks.items():
         gradebook.add_notebook(name, assignment)
         for test, points in tests_of(notebook):
             cell = gradebook.add_grade_cell(test, name, assignment, max_score=points, cell_type="code")
-            tests[name, test] = points, cell.id
+            tests[name, test] = cell.id, chance.uniform(0.2, 2)
     return tests
 
 
@@ -99,9 +100,7 @@ class _Learner:
         self.id = f"s{number:04}"
         self.skill = chance.betavariate(5, 1.6)
         self.stops = chance.random() if chance.random() < 0.2 else 1.0  # the part of the sheet that is tried
-        self.kind = (
-            number % 30
-        )  # 0 hands in nothing, 1 and 2 are late, 3 waits for a person, 4 asks for feedback
+        self.kind = number % 30
 
     def enter(self, room, gradebook, tests, notebooks, rows):
         first, last = (
@@ -112,9 +111,10 @@ class _Learner:
         rows[Student].append(
             {"id": self.id, "first_name": first, "last_name": last, "email": f"{self.id}@example.org"}
         )
-        if self.kind == 0:
+        if self.kind == NOTHING:
             return
-        late = datetime.timedelta(hours=self.chance.randint(1, 90) if self.kind in (1, 2) else -5)
+        hours = {LATE: self.chance.randint(1, 5), VERY_LATE: self.chance.randint(24, 90)}.get(self.kind, -5)
+        late = datetime.timedelta(hours=hours)
         assignment = gradebook.find_assignment(room.assignment)
         submission = new_uuid()
         rows[SubmittedAssignment].append(
@@ -133,30 +133,34 @@ class _Learner:
                 "id": new_uuid(),
                 "assignment_id": submission,
                 "notebook_id": ids[name],
-                "late_submission_penalty": 1.0 if late > datetime.timedelta() and place == 0 else None,
+                "late_submission_penalty": 1.0 if hours > 0 and place == 0 else None,
             }
             rows[SubmittedNotebook].append(row)
-            tried = place < self.stops * len(notebooks)
-            results = {test: self.result(points, tried) for test, points in tests_of(notebook)}
-            asked = list(results)[:1] if self.kind == 3 and place == 1 else []
+            refused = self.kind == BROKEN and place == 0
+            tried = place < self.stops * len(notebooks) and not refused
+            results = {
+                test: self.result(points, tests[name, test][1] if tried else None)
+                for test, points in tests_of(notebook)
+            }
+            asked = list(results)[:1] if self.kind == ASKED_ABOUT and place == 1 else []
             for test, result in results.items():
                 rows[Grade].append(
                     {
                         "id": new_uuid(),
                         "notebook_id": row["id"],
-                        "cell_id": tests[name, test][1],
+                        "cell_id": tests[name, test][0],
                         "auto_score": result["points"],
                         "needs_manual_grade": test in asked,
                     }
                 )
-            text = json.dumps(self.notebook(notebook, results, asked, place), ensure_ascii=False)
+            text = json.dumps(self.notebook(notebook, results, asked, refused, place), ensure_ascii=False)
             (folder / f"{name}.ipynb").write_text(text, "utf-8")
 
-    def result(self, points, tried):
-        """What grading writes into the metadata of a test cell."""
-        if not tried:
+    def result(self, points, difficulty):
+        """What grading writes into the metadata of a test cell; `difficulty` is None for one not tried."""
+        if difficulty is None:
             return {"points": 0, "possible": points, "passed": False, "message": "пусто", "key": self.undone}
-        if self.chance.random() < self.skill:
+        if self.chance.random() < self.skill**difficulty:
             return {"points": points, "possible": points, "passed": True, "message": None, "key": None}
         key = self.chance.choices(list(self.mistakes), range(len(self.mistakes), 0, -1))[0]
         partial = points / 2 if self.chance.random() < 0.1 else 0
@@ -168,7 +172,7 @@ class _Learner:
             "key": key,
         }
 
-    def notebook(self, source, results, asked, place):
+    def notebook(self, source, results, asked, refused, place):
         """The autograded notebook, as JSON."""
         cells = []
         for cell in source["cells"]:
@@ -177,13 +181,13 @@ class _Learner:
             test = metadata.get("nbgrader", {}).get("grade_id")
             if test in results:
                 metadata["grading"] = results[test]
-            if "feedback-request" in metadata.get("tags", []) and self.kind == 4 and place < 2:
+            if "feedback-request" in metadata.get("tags", []) and self.kind == ASKS and place < 2:
                 text = text.replace("[ ]", "[x]")
             cells.append({**cell, "metadata": metadata, "source": text})
         about = dict(source["metadata"])
         if asked:
             comment = "Этот код преподаватель посмотрит сам: в нём есть exec."
             about["grading"] = {"manual": {"tests": asked, "comments": {"cell": comment}}}
-        if self.kind == 5 and place == 0 and self.number % 2:
+        if refused:
             about["grading"] = {"refused": "файл «a.ipynb» — не тетрадь Jupyter: испорченный JSON"}
         return {**source, "metadata": about, "cells": cells}

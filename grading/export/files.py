@@ -3,6 +3,7 @@
 import csv
 import re
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 
 # A spreadsheet takes a cell for a formula by its first character; the full-width forms count in some of them.
@@ -21,6 +22,7 @@ def plain_text(value):
     return CONTROL.sub(" ", value)
 
 
+@cache
 def inert(value):
     """Text that no spreadsheet runs: an apostrophe stands before what would begin a formula."""
     value = plain_text(value)
