@@ -26,7 +26,9 @@ def marks(distribution):
     ]
     figure = go.Figure(bars)
     figure.update_layout(barmode="stack", bargap=0.06)
-    figure.update_xaxes(title=text("report.points"), **AXES)
+    figure.update_xaxes(
+        title=text("report.points"), range=[0, max((end for _, end, *_ in distribution), default=1)], **AXES
+    )
     figure.update_yaxes(title=text("report.learners"), **AXES)
     return _plain(figure)
 
@@ -66,7 +68,7 @@ def _plain(figure):
         template="none",
         paper_bgcolor="rgba(0,0,0,0)",
         plot_bgcolor="rgba(0,0,0,0)",
-        margin={"l": 52, "r": 8, "t": 8, "b": 44},
+        margin={"l": 52, "r": 16, "t": 8, "b": 44},
         height=300,
         separators=text("report.decimal") + " ",
         legend={"orientation": "h", "x": 0, "y": 1.02, "yanchor": "bottom", "traceorder": "normal"},
