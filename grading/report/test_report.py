@@ -167,6 +167,13 @@ def test_the_page_runs_only_its_own_two_scripts_and_asks_for_nothing(folder):
     assert 'href="../release/mistakes.md"' in own
 
 
+@pytest.mark.parametrize("learners", [0, 1])
+def test_a_class_without_a_single_mark_has_a_report(tmp_path, sheet, learners):
+    room = synthetic.make(tmp_path, sheet, learners)  # the first learner has handed in nothing
+    path = command.write(room.coursedir(), ClassReport(), room.assignment, tmp_path / "out", LOG)
+    assert path.read_text("utf-8").count("ничего не сдано: 1") == learners
+
+
 def test_a_notebook_that_cannot_be_read_is_named_and_the_rest_is_reported(tmp_path, sheet, caplog):
     room = synthetic.make(tmp_path, sheet, 3)
     broken = room.root / "autograded" / "s0001" / "sheet" / "part-1.ipynb"
