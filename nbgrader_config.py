@@ -67,6 +67,10 @@ figure.frames = [go.Frame(data=[])]
 plotly.io.renderers["plotly_mimetype"].to_mimebundle(figure.to_plotly_json())  # the first figure is slow
 """
 c.Grading.mirrored_contexts = ["checks.by_hand.only", "checks.by_hand.engine_calls"]
+# The report on the class: how the checks speak, and the page that explains their sentences.
+c.ClassReport.catalogue = "source/backprop/checks/messages/ru.json"
+c.ClassReport.undone = ["call.undone", "value.none"]
+c.ClassReport.mistakes_page = "release/backprop/typical-mistakes.md"
 # Figures as plain JSON: 40 KB a notebook, where plotly's default adds the whole of plotly.js.
 os.environ.setdefault("PLOTLY_RENDERER", "plotly_mimetype")
 # nbgrader 0.9.6 was written for an older SQLAlchemy, which did not warn of this.

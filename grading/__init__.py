@@ -8,7 +8,10 @@ take_in → run → judge → record; docs/grading.md shows the way of a submiss
 
 
 def use(config):
-    """Set nbgrader's own lists so that `nbgrader autograde` and the formgrader's button grade this way."""
+    """Set nbgrader's own lists so that `nbgrader autograde` and the formgrader's button grade this way.
+
+    `nbgrader export` without options writes a table that is safe to open.
+    """
     config.Autograde.exporter_class = "grading.take_in.exporter.TakeIn"
     config.Autograde.sanitize_preprocessors = ["nbgrader.preprocessors.CheckCellMetadata"]
     config.Autograde.autograde_preprocessors = [
@@ -18,3 +21,4 @@ def use(config):
         "nbgrader.preprocessors.AssignLatePenalties",
         "nbgrader.preprocessors.CheckCellMetadata",
     ]
+    config.ExportApp.plugin_class = "grading.export.CsvExporter"

@@ -1,5 +1,8 @@
 """`python -m grading`: the instructor's commands beside nbgrader's own."""
 
+from pathlib import Path
+from typing import Annotated
+
 import typer
 
 from .batch.command import grade
@@ -11,6 +14,19 @@ app.command()(grade)
 @app.callback()
 def commands():
     """Run in the course's folder, where nbgrader_config.py is."""
+
+
+@app.command()
+def report(
+    assignment: Annotated[str, typer.Argument(help="The assignment, as in the gradebook.")],
+    to: Annotated[
+        Path | None, typer.Option(help="Folder of the report.  [default: report/ASSIGNMENT]")
+    ] = None,
+):
+    """Write a page about the class, and its data as CSV."""
+    from .report.command import main  # nbgrader and plotly take seconds to import
+
+    raise typer.Exit(main(assignment, to))
 
 
 if __name__ == "__main__":

@@ -203,5 +203,5 @@ def test_marks_in_postgresql(course, monkeypatch):
         assert code == 0, output
         assert scores(course, url) == EXPECTED
         assert "без изменений 6" in grade(course)[1]
-        server.stdin.close()
+        server.communicate()
     assert server.returncode == 0
