@@ -10,8 +10,9 @@ from nbgrader.preprocessors import ClearHiddenTests, ClearMarkScheme
 
 from ..messages import text
 
-TICK = re.compile(r"\[\s*[xXхХ✓✔]\s*\]")
-BOX = re.compile(r"\[\s*\]")
+# A box stands at the beginning of a line: the sentence that explains it may name both forms.
+TICK = re.compile(r"^\s*(?:[-*+]\s*)?\[\s*[xXхХ✓✔]\s*\]", re.MULTILINE)
+BOX = re.compile(r"^(\s*(?:[-*+]\s*)?)\[\s*\]", re.MULTILINE)
 TICK_TAG = "feedback-request"
 
 
@@ -72,7 +73,7 @@ def rebuild(source, cells, notes, parent=None):
             and found is not None
             and TICK.search(cells[found].source)
         ):
-            cell.source = BOX.sub("[x]", cell.source, count=1)
+            cell.source = BOX.sub(r"\1[x]", cell.source, count=1)
     notebook.cells = interleave(notebook.cells, cells, match)
     if missing:
         notes.append(text("intake.missing_cells", names=", ".join(missing)))
