@@ -19,3 +19,5 @@ def use(config):
         "nbgrader.preprocessors.AssignLatePenalties",
         "nbgrader.preprocessors.CheckCellMetadata",
     ]
+    config.GenerateFeedback.exporter_class = "grading.feedback.page.FeedbackPage"
+    config.GenerateFeedback.preprocessors = ["grading.feedback.marks.ReadMarks"]
