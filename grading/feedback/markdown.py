@@ -7,6 +7,7 @@ import secrets
 from mistune import import_plugin
 from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
 
+from ..messages import text
 from ..record import clean
 from .mathml import block, mathml
 
@@ -61,6 +62,8 @@ def to_html(source, deeper=2, beside=()):
     plugins = [import_plugin(name) for name in ("strikethrough", "table")]
     shown = MarkdownWithMath(renderer=renderer, plugins=plugins).render(source)
     shown = clean.html(shown)
+    wide = f'<div class="wide" tabindex="0" role="group" aria-label="{text("feedback.table")}"><table'
+    shown = shown.replace("<table", wide).replace("</table>", "</table></div>")
     shown = LINK.sub(lambda found: _link(html.unescape(found[1]), beside), shown)
     return renderer.finish(shown)
 
