@@ -44,6 +44,7 @@ def pages(tmp_path_factory):
         gradebook.find_comment("dense-layer", FIRST, ASSIGNMENT, LEARNER).manual_comment = COMMENT
         gradebook.db.commit()
     assert course.write_feedback(LEARNER) == ""
+    ARTEFACTS.mkdir(parents=True, exist_ok=True)
     return {path.stem: path for path in (course.feedback / LEARNER / ASSIGNMENT).glob("*.html")}
 
 
@@ -84,8 +85,7 @@ def test_figures_and_formulas_are_visible(visit, look, notebook):
     assert len(formulas) > 3
     for formula in formulas[:20]:
         assert formula.bounding_box()["width"] > 3
-    ARTEFACTS.mkdir(parents=True, exist_ok=True)
-    page.screenshot(path=ARTEFACTS / f"feedback-{notebook}-{look}.png", full_page=True)
+    page.screenshot(path=ARTEFACTS / f"feedback-{notebook}-{look}.png", full_page=True)  # to be looked at
 
 
 @pytest.mark.parametrize("look", ["light", "dark", "phone"])
@@ -137,8 +137,9 @@ def test_the_comment_and_the_refusals_are_said(visit):
     comment = visit(FIRST).get_by_role("region", name="Комментарии")
     assert comment.get_by_text("готово").is_visible()
     assert comment.locator("math").is_visible()
-    refused = visit(BROKEN).get_by_role("region", name="Итог")
-    assert "испорченный JSON" in refused.inner_text()
+    page = visit(BROKEN)
+    assert "испорченный JSON" in page.get_by_role("region", name="Итог").inner_text()
+    page.screenshot(path=ARTEFACTS / "feedback-refused.png")
 
 
 def test_the_page_is_whole_in_jupyterlabs_sandbox(browser, pages):
@@ -157,6 +158,7 @@ def test_the_page_is_whole_in_jupyterlabs_sandbox(browser, pages):
 def test_hints_are_printed_unfolded(visit):
     page = visit(FIRST)
     page.emulate_media(media="print")
+    page.screenshot(path=ARTEFACTS / "feedback-print.png", full_page=True)
     assert page.get_by_text("self.db = dldy.sum").first.bounding_box()["height"] > 5
 
 

@@ -35,7 +35,7 @@ class Output:
 
 @dataclass
 class Cell:
-    """`kind` is words, code (the course's), answer (a learner's) or test; `name` is the grade id."""
+    """`kind` is words, code (the course's), answer (a learner's code) or test; `name` is the grade id."""
 
     kind: str
     source: Markup
@@ -61,8 +61,7 @@ class Page:
     def cell(self, cell, number):
         name = grade_id(cell) or ""
         if cell.cell_type == "markdown":
-            kind = "answer" if name and is_learners(cell) else "words"
-            return Cell(kind, self.markup(cell.source, self.markdown), name)
+            return Cell("words", self.markup(cell.source, self.markdown), name)
         if cell.cell_type != "code":
             return Cell("words", self.fit(escape(cell.source)), name)
         if utils.is_grade(cell) and not is_learners(cell):

@@ -35,14 +35,19 @@ class Lesson:
     tests: dict  # {grade id: names that the test uses}
     ids: set  # of all its cells
 
-    def answer_for(self, test):
-        """The Answer that a test is about: the last one that defines a name which the test uses."""
-        uses = self.tests.get(test, set())
-        return next((answer for answer in reversed(self.answers) if uses.intersection(answer.defines)), None)
+    def answer(self, name):
+        """The Answer called `name`, or None."""
+        return next((answer for answer in self.answers if answer.name == name), None)
+
+    def answer_for(self, graded):
+        """The Answer that a graded cell is about: itself, or the last that defines a name which it uses."""
+        uses = self.tests.get(graded, set())
+        about = (answer for answer in reversed(self.answers) if uses.intersection(answer.defines))
+        return self.answer(graded) or next(about, None)
 
     def called(self, name):
         """The learner's cell `name` in words: what it defines that is tested, else all that it defines."""
-        answer = next((answer for answer in self.answers if answer.name == name), None)
+        answer = self.answer(name)
         defines = answer.defines if answer else []
         tested = [each for each in defines if any(each in uses for uses in self.tests.values())]
         return ", ".join(tested or defines) or name

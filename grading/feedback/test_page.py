@@ -169,6 +169,20 @@ def test_points_given_by_hand_and_cells_that_wait(nb, page, marks):
     assert "баллы могут измениться" in section(shown, "result")
 
 
+def test_a_written_answer_is_shown_with_its_points_and_comment(nb, marks, page):
+    about = graded("why", solution=True, grade=True, points=2)
+    nb.cells.insert(3, new_markdown_cell("Потому что *так*.", id="why", metadata=about))
+    shown = page(
+        cells=marks.cells | {"why": mark(1, by_hand=True)}, comments={"why": Comment("Докажите.", True)}
+    )
+    assert 'id="check-why"' in section(shown, "failed")
+    assert text("feedback.no_sentence.by_hand") in section(shown, "failed")
+    yours = section(shown, "yours")
+    assert "<em>так</em>" in yours
+    assert "Докажите." in yours
+    assert 'id="cell-why"' in yours
+
+
 def test_the_notebook_is_shown_with_its_figures(nb, page):
     figure = go.Figure(go.Scatter(y=[1, 2, 3], name="потеря")).to_plotly_json()
     data = {"application/vnd.plotly.v1+json": figure, "text/plain": "Figure()"}

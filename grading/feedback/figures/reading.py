@@ -26,13 +26,14 @@ class Panel:
 
 @dataclass
 class Picture:
-    """A figure: `legend` holds the traces that have a name, `left_out` the kinds that are not drawn."""
+    """A figure: `legend` holds the traces that have a name, `left_out` the kinds that are not drawn, `steps`
+    how many an animation has."""
 
     title: str
     panels: list
     legend: list
     left_out: list
-    steps: bool
+    steps: int
 
 
 def read(figure):
@@ -45,7 +46,8 @@ def read(figure):
         {**trace, "own_colour": colourway[number % len(colourway)]} for number, trace in enumerate(traces)
     ]
     left_out = sorted({kind(trace) for trace in traces} - set(DRAWN))
-    frames = chosen([mapping(frame) for frame in sequence(figure.get("frames"))])
+    steps = [mapping(frame) for frame in sequence(figure.get("frames"))]
+    frames = chosen(steps)
     if frames:
         states = [(step_title(frame, layout), merged(traces, frame)) for frame in frames]
     else:
@@ -54,7 +56,7 @@ def read(figure):
     if frames:
         share_ranges(panels)
     legend = [trace for trace in traces if words(trace.get("name")) and trace.get("showlegend") is not False]
-    return Picture(words(layout.get("title")), panels[:PANELS], legend, left_out, bool(frames))
+    return Picture(words(layout.get("title")), panels[:PANELS], legend, left_out, len(steps))
 
 
 def kind(trace):

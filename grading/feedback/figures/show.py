@@ -37,8 +37,12 @@ def show(figure, name):
     except Exception as error:  # a learner may have put anything into it; the page has to come all the same
         log.warning("A figure is not drawn: %s: %s", type(error).__name__, error)
         return None
-    left_out = text("feedback.figure.left_out", kinds=", ".join(picture.left_out)) if picture.left_out else ""
-    return Drawn(picture.title, panels, legend, left_out) if panels or left_out else None
+    notes = []
+    if picture.steps:
+        notes.append(text("feedback.figure.steps", shown=len(panels), all=picture.steps))
+    if picture.left_out:
+        notes.append(text("feedback.figure.left_out", kinds=", ".join(picture.left_out)))
+    return Drawn(picture.title, panels, legend, " ".join(notes)) if panels or notes else None
 
 
 def label(picture, panel):
