@@ -59,6 +59,10 @@ class FeedbackPage(Exporter):
         course, about = self.parent.coursedir, resources["nbgrader"]
         folder = Path(course.format_path(course.source_directory, ".", about["assignment"]))
         lessons = {path.stem: lesson(path) for path in sorted(folder.glob("*.ipynb"))}
+        if about["notebook"] not in lessons:
+            raise FileNotFoundError(
+                f"{folder} has no {about['notebook']}.ipynb: feedback needs its title and hints"
+            )
         beside = {path.name for path in Path(resources["metadata"]["path"]).iterdir()}
         return render(nb, resources["marks"], lessons, about["notebook"], beside), resources
 

@@ -25,6 +25,8 @@ def course(tmp_path_factory):
     """A class of one, graded, with a comment, a mark and a penalty of the instructor's."""
     root = tmp_path_factory.mktemp("course")
     fixture.build(root)
+    with (root / "nbgrader_config.py").open("a") as config:  # the attacks' budgets are short
+        config.write("c.Grading.cell_seconds = c.Grading.call_seconds = c.Grading.notebook_seconds = 180\n")
     assert nbgrader(root, "generate_assignment", fixture.ASSIGNMENT)[0] == 0
     answers = {"layer": {"dense-layer": WRONG + SHOW}, "loop": fixture.RIGHT["loop"]}
     fixture.submit(root, "ann", answers)
