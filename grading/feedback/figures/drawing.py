@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
 from .reading import kind
-from .values import INK, colour, colour_map, grid, mapping, numbers, positions, size, words
+from .values import INK, choice, colour, colour_map, grid, mapping, numbers, positions, size, words
 
 WIDE, NARROW = (480, 320), (230, 190)  # of a single panel, of one among several: pixels
 STYLE = {
@@ -117,7 +117,7 @@ def draw_scatter(axes, trace):
         shape = "steps-post" if line.get("shape") == "hv" else "default"
         axes.plot(
             x, y, color=colour(line.get("color"), own), linewidth=size(line.get("width"), 2), alpha=None,
-            linestyle=DASHES.get(line.get("dash"), "-"), drawstyle=shape,
+            linestyle=choice(DASHES, line.get("dash"), "-"), drawstyle=shape,
         )  # fmt: skip
     if "markers" in mode:
         step = -(-count // MARKED_POINTS) or 1
@@ -128,7 +128,7 @@ def draw_scatter(axes, trace):
         sizes = size(marker.get("size"), 6)
         axes.scatter(
             x[::step], y[::step], c=face if isinstance(face, np.ndarray) else [face], s=sizes**2,
-            marker=MARKERS.get(marker.get("symbol"), "o"), linewidths=0, alpha=alpha, zorder=2.5,
+            marker=choice(MARKERS, marker.get("symbol"), "o"), linewidths=0, alpha=alpha, zorder=2.5,
         )  # fmt: skip
 
 
@@ -188,7 +188,7 @@ def draw_shape(axes, shape):
     line = mapping(shape.get("line"))
     style = {
         "color": colour(line.get("color")),
-        "linestyle": DASHES.get(line.get("dash"), "-"),
+        "linestyle": choice(DASHES, line.get("dash"), "-"),
         "linewidth": size(line.get("width"), 1.5),
     }
     across = [str(shape.get(f"{side}ref", side)).endswith("domain") for side in "xy"]

@@ -9,9 +9,17 @@ from matplotlib.colors import to_hex
 
 from ...messages import text
 from . import drawing, reading
-from .values import colour, mapping, numbers, size, words
+from .values import choice, colour, mapping, numbers, size, words
 
 log = logging.getLogger(__name__)
+CIRCLE = "M10 6a4 4 0 1 0 8 0a4 4 0 1 0-8 0z"
+OUTLINES = {  # of markers in a legend, around (14, 6)
+    "square": "M10 2h8v8h-8z",
+    "diamond": "M14 1l5 5l-5 5l-5-5z",
+    "triangle-up": "M14 1l5 9h-10z",
+    "triangle-down": "M14 11l5-9h-10z",
+    "x": "M10 4l2-2l2 2l2-2l2 2l-2 2l2 2l-2 2l-2-2l-2 2l-2-2l2-2z",
+}
 
 
 @dataclass(frozen=True)
@@ -74,11 +82,12 @@ def swatch(trace):
     mode = str(trace.get("mode") or "lines") if reading.kind(trace).startswith("scatter") else "markers"
     shapes = ""
     if "lines" in mode:
-        dash = {"dot": "2 3", "dash": "7 4", "dashdot": "7 3 2 3"}.get(line.get("dash"), "none")
+        dash = choice({"dot": "2 3", "dash": "7 4", "dashdot": "7 3 2 3"}, line.get("dash"), "none")
         width = f'stroke-width="{size(line.get("width"), 2, 6):g}" stroke-dasharray="{dash}"'
         shapes += f'<path d="M1 6H27" fill="none" {width} {paint(line.get("color"), trace, "stroke")}/>'
     if "markers" in mode:
-        shapes += f'<circle cx="14" cy="6" r="4" {paint(marker.get("color"), trace, "fill")}/>'
+        outline = choice(OUTLINES, marker.get("symbol"), CIRCLE)
+        shapes += f'<path d="{outline}" {paint(marker.get("color"), trace, "fill")}/>'
     return f'<svg viewBox="0 0 28 12" width="28" height="12" aria-hidden="true">{shapes}</svg>'
 
 

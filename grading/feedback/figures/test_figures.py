@@ -28,6 +28,7 @@ def drawn(figure):
         go.Scatter(x=["а", "б", "в"], y=[1, 2, 3], name="слова"),
         go.Scatter(y=[1, 2, 3], mode="markers", marker={"color": [1, 2, 3], "symbol": "x"}),
         go.Scatter(x=np.linspace(0, 1, 50), y=np.linspace(0, 1, 50) ** 2),
+        go.Scatter(y=[1, 2], mode="markers", marker={"symbol": ["x", "square"], "size": [4, 9]}),
         go.Bar(x=["а", "б"], y=[1, 2]),
         go.Bar(y=["а", "б"], x=[1, 2], orientation="h"),
         go.Histogram(x=[1, 1, 2, 3]),

@@ -71,6 +71,11 @@ def positions(value, count):
     return numbers(value) if len(found) else np.arange(min(count, MOST), dtype=float)
 
 
+def choice(table, value, usual):
+    """What a table has for a word; `usual` for anything else, a list with one word a point among them."""
+    return table.get(value, usual) if isinstance(value, str) else usual
+
+
 def size(value, usual, most=30):
     """A width or size in pixels."""
     return min(max(_number(value), 0.5), most) if np.isfinite(_number(value)) else usual
