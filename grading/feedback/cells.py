@@ -19,6 +19,7 @@ from .markdown import to_html
 
 PLOTLY = "application/vnd.plotly.v1+json"
 ROOM = 1_200_000  # bytes of cells on a page; with everything else a page stays under 1.5 MB
+FRAME = 400  # bytes of HTML around a cell or an output
 LONGEST = 30_000  # characters of one printed text
 MARKUP = 60_000  # characters of Markdown or HTML in one piece: cleaning it takes a second
 SHORT = 8  # lines of an error that need no folding
@@ -55,10 +56,16 @@ class Page:
         self.lexer = lexer(re.sub(r"\d+$", "", language))
 
     def cells(self):
-        """The views of all cells, in order."""
-        return [self.cell(cell, number) for number, cell in enumerate(self.nb.cells)]
+        """The views of the cells, in order; a full page ends with a sentence."""
+        views = []
+        for number, cell in enumerate(self.nb.cells):
+            if self.left < 0:
+                return [*views, Cell("words", escape(text("feedback.too_long")))]
+            views.append(self.cell(cell, number))
+        return views
 
     def cell(self, cell, number):
+        """The view of one cell."""
         name = grade_id(cell) or ""
         if cell.cell_type == "markdown":
             return Cell("words", self.markup(cell.source, self.markdown), name)
@@ -74,23 +81,25 @@ class Page:
 
     def fit(self, shown):
         """`shown`, or a sentence when the page has no room left for it."""
-        size = len(shown.encode())
-        if size > self.left:
-            return escape(text("feedback.too_long"))
-        self.left -= size
-        return shown
+        return shown if self.takes(len(shown.encode())) else escape(text("feedback.too_long"))
+
+    def takes(self, size):
+        """Whether so many bytes still fit; they are counted, and so is what stands around them."""
+        fits = size <= self.left
+        self.left -= FRAME + (size if fits else 0)
+        return fits
 
     def markdown(self, source):
         return to_html(source, beside=self.beside)
 
     def markup(self, source, form):
         """What `form` makes of a source, when neither is too large."""
-        if len(source) > MARKUP:
-            return escape(text("feedback.too_long"))
-        return self.fit(Markup(form(source)))
+        return self.fit(Markup(form(source)) if len(source) <= MARKUP else escape(text("feedback.too_long")))
 
     def output(self, output, name):
-        """The view of an nbformat output, or None when there is nothing to show."""
+        """The view of an nbformat output, or None when there is nothing to show or the page is full."""
+        if self.left < 0:
+            return None
         if output.output_type == "stream":
             return Output("text", self.fit(printed(output.text)))
         if output.output_type == "error":
@@ -120,11 +129,9 @@ class Page:
     def figure(self, figure, name):
         drawn = show(figure, name)
         if drawn is None:
-            return Output("note", escape(text("feedback.figure.broken")))
-        size = sum(len(svg) for _, svg in drawn.panels)
-        if size > self.left:
+            return Output("note", self.fit(escape(text("feedback.figure.broken"))))
+        if not self.takes(sum(len(svg) for _, svg in drawn.panels + drawn.legend)):
             return Output("note", escape(text("feedback.too_long")))
-        self.left -= size
         return Output("figure", drawn)
 
 

@@ -219,6 +219,13 @@ def test_the_page_asks_nobody_for_anything_and_runs_nothing(nb, page):
     assert "@import" not in shown.split("</style>")[0]
 
 
+def test_a_page_stays_small_however_many_cells_and_outputs_there_are(nb, page):
+    tiny = new_output("display_data", data={"text/plain": "x"})
+    nb.cells[1].outputs = [tiny] * 20_000
+    nb.cells += [new_code_cell("x") for _ in range(5000)]
+    assert len(page().encode()) < LIMIT
+
+
 def test_a_page_stays_small_whatever_a_learner_prints(nb, page):
     picture = base64.b64encode(bytes(900_000)).decode()
     nb.cells[1].outputs = [
