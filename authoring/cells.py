@@ -20,6 +20,8 @@ def problems():
         for cell in test_cells(notebook):
             points += cell.metadata.nbgrader.points
             found += [f"{name}, {cell.id}: {problem}" for problem in _problems(cell.source, contract)]
+            if not cell.metadata.title:
+                found.append(f"{name}, {cell.id}: has no title, by which people know a check")
     if points != TOTAL_POINTS:
         found.append(f"the points sum to {points} instead of {TOTAL_POINTS}")
     return found

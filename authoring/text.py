@@ -110,3 +110,4 @@ def _describe(cell):
     }
     if kind == "test":
         cell.metadata.nbgrader["points"] = int(marks["points"])
+        cell.metadata.title = marks.get("title", "")

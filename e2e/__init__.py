@@ -1,1 +1,1 @@
-"""Pages in a real browser."""
+"""What people see, in a real browser."""

@@ -8,6 +8,7 @@ import re
 import shutil
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 from nbgrader.api import Gradebook
@@ -88,6 +89,10 @@ class Course:
             if error := self._run(step, ASSIGNMENT, student):
                 return error
         return ""
+
+    def write_feedback(self, student):
+        """Write a student's feedback anew; what went wrong in one sentence, or nothing."""
+        return self._run(partial(self._api().generate_feedback, force=True), ASSIGNMENT, student)
 
     def _run(self, step, *arguments):
         """Run one step of nbgrader's and keep what it says; what went wrong, or nothing."""

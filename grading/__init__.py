@@ -1,6 +1,6 @@
 """Grading that cannot be fooled: learners' code in a sandbox, tests in a process of their own.
 
-take_in → run → judge → record; docs/grading.md shows the way of a submission. In nbgrader_config.py:
+take_in → run → judge → record → feedback; docs/grading.md shows the way. In nbgrader_config.py:
 
     import grading
     grading.use(c)
@@ -22,3 +22,5 @@ def use(config):
         "nbgrader.preprocessors.CheckCellMetadata",
     ]
     config.ExportApp.plugin_class = "grading.export.CsvExporter"
+    config.GenerateFeedback.exporter_class = "grading.feedback.page.FeedbackPage"
+    config.GenerateFeedback.preprocessors = ["grading.feedback.marks.ReadMarks"]
