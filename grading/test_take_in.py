@@ -10,7 +10,7 @@ from grading.settings import Grading
 from grading.take_in.files import Refused, read_bytes, regular_files
 from grading.take_in.reading import read_notebook
 from grading.take_in.rebuild import rebuild
-from grading.take_in.staging import choose, keeps
+from grading.take_in.staging import choose, keeps, stage
 
 
 def cells_of(notebook):
@@ -97,3 +97,17 @@ def test_a_renamed_notebook_is_found_when_it_is_the_only_one(tmp_path):
 )
 def test_data_files(name, kept):
     assert keeps(name, Grading()) is kept
+
+
+def test_only_files_of_the_learners_own_are_remarked_on(tmp_path):
+    shipped, submitted = tmp_path / "source", tmp_path / "ann" / "backprop"
+    for folder in (shipped, submitted):
+        (folder / "checks").mkdir(parents=True)
+        (folder / "checks" / "__init__.py").write_text("shipped = True")
+        (folder / "checks" / "changed.py").write_text(folder.name)
+    (submitted / "my_helper.py").write_text("")
+    (submitted / "layer.ipynb").write_text(json.dumps(answer(RIGHT["layer"], "layer")))
+    stage(submitted, tmp_path / "clean", notebooks(), Grading(), shipped)
+    note = json.loads((tmp_path / "clean" / "layer.ipynb").read_text())["cells"][0]["source"]
+    assert r"checks/changed.py, my\_helper.py" in "".join(note)
+    assert "init" not in "".join(note)

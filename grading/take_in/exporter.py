@@ -41,7 +41,8 @@ class TakeIn(NotebookExporter):
         course, settings = converter.coursedir, Grading(parent=self)
         if not settings.unsafe_without_sandbox:
             require_sandbox(self.log)
-        sources = read_sources(course)
+        shipped = Path(course.format_path(course.source_directory, ".", course.assignment_id))
+        sources = read_sources(shipped)
         clean = CleanCourse(parent=course.parent)
         for name in course.trait_names(config=True):
             setattr(clean, name, getattr(course, name))
@@ -51,7 +52,7 @@ class TakeIn(NotebookExporter):
         for submitted in sorted(Path(course.root).glob(submissions(course))):
             student = student_of(course, submitted)
             target = Path(clean.format_path(clean.submitted_directory, student, course.assignment_id))
-            stage(submitted, target, sources, settings)
+            stage(submitted, target, sources, settings, shipped)
             time = submitted_at(submitted, inbound, student, course.assignment_id)
             if time is not None:
                 (target / "timestamp.txt").write_text(f"{time:%Y-%m-%d %H:%M:%S.%f} UTC\n")
@@ -70,9 +71,8 @@ def require_sandbox(log):
         raise NbGraderException(str(error)) from None
 
 
-def read_sources(course):
+def read_sources(folder):
     """{name: notebook} of the assignment's source folder."""
-    folder = Path(course.format_path(course.source_directory, ".", course.assignment_id))
     return {path.stem: nbformat.read(path, as_version=4) for path in sorted(folder.glob("*.ipynb"))}
 
 

@@ -18,18 +18,23 @@ NOTEBOOK_LIKE = (".ipynb", ".ipynb.txt", ".ipynb.json", ".json")
 SHOWN = 5  # file names in a note
 
 
-def stage(submitted, clean, sources, settings):
+def stage(submitted, clean, sources, settings, shipped):
     """Take in the folder `submitted` and write the graded notebooks and data files to `clean`.
 
-    `sources` maps notebook names to the course's notebooks. Notebooks that were not submitted are left out,
-    unless none was: then each is written as refused, so that a 0 is recorded.
+    `sources` maps notebook names to the course's notebooks, `shipped` is the folder they are in. Notebooks
+    that were not submitted are left out, unless none was: then each is written as refused, so that a 0 is
+    recorded.
     """
     clean.mkdir(parents=True)
     files = regular_files(submitted) if is_real_folder(submitted) else []
     limit = settings.submission_mb << 20
     chosen, problems = choose(submitted, files, sources, limit)
     ignored = sorted(name for name, _ in files if not keeps(name, settings) and name != "timestamp.txt")
-    ignored = [name for name in ignored if not name.lower().endswith(NOTEBOOK_LIKE)]
+    ignored = [
+        name
+        for name in ignored
+        if not name.lower().endswith(NOTEBOOK_LIKE) and not as_shipped(name, submitted, shipped, limit)
+    ]
     absent = not chosen and not problems
     for notebook, source in sources.items():
         if notebook in chosen:
@@ -49,6 +54,14 @@ def stage(submitted, clean, sources, settings):
             continue
         nbformat.write(graded, clean / f"{notebook}.ipynb", version=4)
     copy_data(submitted, clean, files, settings, limit)
+
+
+def as_shipped(name, submitted, shipped, limit):
+    """Whether a file came with the notebooks and was handed back unchanged: nothing to remark on."""
+    try:
+        return read_bytes(submitted / name, limit) == (shipped / name).read_bytes()
+    except (OSError, ValueError):
+        return False
 
 
 def is_real_folder(path):
