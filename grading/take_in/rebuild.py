@@ -48,7 +48,8 @@ def refused(source, reason, parent=None):
 
 def note(lines):
     """A cell at the top of the notebook that says what happened on the way in."""
-    plain = [re.sub(r"[<>&`]", "", line).replace("_", r"\_") for line in lines]  # __init__ is a name, not bold
+    # An underscore is escaped: Markdown would set __init__ in bold.
+    plain = [re.sub(r"[<>&`]", "", line).replace("_", r"\_") for line in lines]
     body = "\n".join(f"- {line}" for line in plain)
     return new_markdown_cell(f"{text('intake.title')}\n\n{body}", id="grading-notes")
 
