@@ -1,0 +1,75 @@
+"""A browser that reaches nothing but this machine, pictures of what it shows, and a check by axe-core."""
+
+import json
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from .browser import chromium, new_context
+
+BUILD = Path(__file__).resolve().parent.parent / "build"
+ARTEFACTS = BUILD / "e2e"  # screenshots, to be looked at
+AXE_VERSION = "4.14.1"
+
+
+@pytest.fixture(scope="session")
+def browser():
+    """Debian's Chromium."""
+    with chromium() as browser:
+        yield browser
+
+
+@pytest.fixture
+def context(browser):
+    """A fresh browser context. The test fails when its pages asked another machine or had errors."""
+    context = new_context(browser, viewport={"width": 1280, "height": 900})
+    yield context
+    context.close()
+    assert context.watch.unexpected() == []
+
+
+@pytest.fixture
+def page(context, shoot):
+    """A page of the context; a picture of its last state is kept."""
+    page = context.new_page()
+    yield page
+    shoot(page, "last")
+
+
+@pytest.fixture
+def shoot(request):
+    """`shoot(page, name)` keeps a screenshot in build/e2e/."""
+    ARTEFACTS.mkdir(parents=True, exist_ok=True)
+
+    def take(page, name):
+        page.screenshot(path=ARTEFACTS / f"{request.node.name.removeprefix('test_')}-{name}.png")
+
+    return take
+
+
+@pytest.fixture(scope="session")
+def axe():
+    """`axe(page)` lists the serious and critical violations that axe-core finds on a page."""
+    script = axe_script().read_text("utf-8")
+
+    def violations(page):
+        page.evaluate(script)
+        return [
+            f"{rule['id']}: {rule['help']}: {rule['nodes'][0]['html']}"
+            for rule in page.evaluate("() => axe.run().then(result => result.violations)")
+            if rule["impact"] in ("serious", "critical")
+        ]
+
+    return violations
+
+
+def axe_script():
+    """The path of axe-core, fetched from npm once."""
+    package = BUILD / "npm" / "node_modules" / "axe-core"
+    manifest = package / "package.json"
+    if not manifest.exists() or json.loads(manifest.read_text("utf-8"))["version"] != AXE_VERSION:
+        (BUILD / "npm").mkdir(parents=True, exist_ok=True)
+        command = ["npm", "install", "--no-save", "--no-audit", "--no-fund", f"axe-core@{AXE_VERSION}"]
+        subprocess.run(command, cwd=BUILD / "npm", check=True)
+    return package / "axe.min.js"
