@@ -25,14 +25,13 @@ def main():
     """Make the pictures of both journeys."""
     with tempfile.TemporaryDirectory() as folder, chromium() as browser:
         page = new_context(browser, viewport={"width": 1000, "height": 640}).new_page()
-        course = Course(Path(folder) / "course", (LAYER, RELU))
-        course.run("nbgrader", "generate_assignment", ASSIGNMENT)
-        of_a_learner(course, page)
-        of_an_instructor(course, page)
+        of_a_learner(Course(Path(folder) / "course-1", (LAYER, RELU)), page)
+        of_an_instructor(Course(Path(folder) / "course-2", (LAYER,)), page)
 
 
 def of_a_learner(course, page):
     """A failing check in the notebook and in Validate; the figure of the last task."""
+    course.run("nbgrader", "generate_assignment", ASSIGNMENT)
     folder = course.folder.parent / "learner"
     work = shutil.copytree(course.folder / "release" / ASSIGNMENT, folder / ASSIGNMENT)
     fill(work / f"{LAYER}.ipynb", solutions(LAYER) | {"dense-layer": UNSUMMED})
@@ -50,11 +49,13 @@ def of_a_learner(course, page):
         notebook = lab.open(RELU)
         notebook.execute_all()
         figure = notebook.cell("figure").locator(".js-plotly-plot")
+        page.mouse.move(0, 0)  # plotly's buttons show under the mouse only
         figure.screenshot(path=PICTURES / "training.png")
 
 
 def of_an_instructor(course, page):
     """The formgrader with a small class graded."""
+    course.run("nbgrader", "generate_assignment", ASSIGNMENT)
     for student, (_, _, answers) in CLASS.items():
         work = course.folder / "submitted" / student / ASSIGNMENT
         work.mkdir(parents=True)

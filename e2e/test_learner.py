@@ -1,6 +1,7 @@
 """A learner fetches, fills in, checks, validates, submits and reads feedback, by mouse and keyboard."""
 
 import pytest
+from nbgrader.api import Gradebook
 from playwright.sync_api import expect
 
 from examples.submissions import solutions
@@ -11,6 +12,8 @@ from .lab import Lab, Notebook, user_settings
 NEURON, RELU = "task-1-neuron-batch", "task-6-relu-network"
 AVERAGED = ("dldy.sum(dim=0)", "dldy.mean(dim=0)")  # the mistake that the check has to name
 TABLE = "checks.batch_neuron"
+# nbgrader's feedback page asks for MathJax; JupyterLab shows it with scripts off.
+FEEDBACK = ("https://cdnjs.cloudflare.com/ajax/libs/mathjax/", "Blocked script execution in")
 
 
 @pytest.fixture
@@ -36,7 +39,8 @@ def lab(server, page):
     return Lab(page, server)
 
 
-def test_learner(course, lab, page, shoot, tmp_path):
+def test_learner(course, lab, page, context, shoot, tmp_path):
+    context.watch.expected = FEEDBACK
     only_a_learners_lab(lab, page)
     panel = lab.assignments()
     panel.locator("#released_assignments_list").get_by_role("button", name="Fetch").click()
@@ -44,6 +48,7 @@ def test_learner(course, lab, page, shoot, tmp_path):
     panel.get_by_role("link", name=NEURON).click()
     a_mistake_is_named_and_mended(course, lab, Notebook(lab, NEURON), shoot, tmp_path / "learner")
     the_slider_plays(lab, shoot)
+    page.keyboard.press("ControlOrMeta+S")
 
     panel = lab.assignments()
     panel.locator("#fetched_assignments_list").get_by_role("button", name="Submit").click()
@@ -52,6 +57,8 @@ def test_learner(course, lab, page, shoot, tmp_path):
     shoot(page, "submitted")
     for command in ("collect", "autograde", "generate_feedback", "release_feedback"):
         course.run("nbgrader", command, ASSIGNMENT)
+    with Gradebook(f"sqlite:///{course.folder / 'gradebook.db'}", ASSIGNMENT) as gradebook:
+        assert [submission.score for submission in gradebook.assignment_submissions(ASSIGNMENT)] == [12 + 18]
     panel.locator("#refresh_assignments_list").click()
     submitted.get_by_role("button", name="Fetch Feedback").click()
     submitted.get_by_text("view feedback").click()
