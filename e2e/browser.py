@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 
 from playwright.sync_api import expect, sync_playwright
 
-PATIENCE = 60_000  # ms; a busy machine may need them, a wait ends as soon as there is something to see
+PATIENCE = 120_000  # ms; a busy machine may need them, a wait ends as soon as there is something to see
 INSTALL = "chromium is missing (Debian: apt install chromium fonts-dejavu-core fonts-dejavu-extra)"
 
 expect.set_options(timeout=PATIENCE)

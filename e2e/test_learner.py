@@ -12,6 +12,7 @@ from .lab import Lab, Notebook, user_settings
 NEURON, RELU = "task-1-neuron-batch", "task-6-relu-network"
 AVERAGED = ("dldy.sum(dim=0)", "dldy.mean(dim=0)")  # the mistake that the check has to name
 TABLE = "checks.batch_neuron"
+CURVE = "plot => Array.from(plot.data[1].y)"
 # nbgrader's feedback page asks for MathJax; JupyterLab shows it with scripts off.
 FEEDBACK = ("https://cdnjs.cloudflare.com/ajax/libs/mathjax/", "Blocked script execution in")
 
@@ -124,12 +125,15 @@ def the_slider_plays(lab, shoot):
     picture = notebook.cell("checks.pictures.animation")
     plot = picture.locator(".js-plotly-plot")
     expect(plot).to_contain_text("эпоха 0")
-    before = plot.evaluate("plot => plot.data[1].y")
+    before = plot.evaluate(CURVE)
+    plot.get_by_text("Показать").click()
+    expect(plot).to_contain_text("эпоха 1999")
+    assert plot.evaluate(CURVE) != before
     plot.locator(".slider-grip-rect").hover()  # scrolls it into view
     rail = plot.locator(".slider-rail-touch-rect").bounding_box()
     lab.page.mouse.down()
-    lab.page.mouse.move(rail["x"] + rail["width"] - 1, rail["y"] + rail["height"] / 2, steps=5)
+    lab.page.mouse.move(rail["x"] + 1, rail["y"] + rail["height"] / 2, steps=5)
     lab.page.mouse.up()
-    expect(plot).to_contain_text("эпоха 1999")
-    assert plot.evaluate("plot => plot.data[1].y") != before
+    expect(plot).to_contain_text("эпоха 0")
+    assert plot.evaluate(CURVE) == before
     shoot(lab.page, "slider")
