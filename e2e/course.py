@@ -9,6 +9,7 @@ import subprocess
 import sys
 import threading
 from contextlib import contextmanager, suppress
+from itertools import chain
 from pathlib import Path
 
 import nbformat
@@ -56,7 +57,10 @@ class Course:
 
     @contextmanager
     def lab(self, folder, who):
-        """The address of a JupyterLab for `who` (LEARNER or INSTRUCTOR), started in `folder`."""
+        """The address of a JupyterLab for `who` (LEARNER or INSTRUCTOR), started in `folder`.
+
+        What the server says is kept beside the course, in `<who's home>/jupyter.log`.
+        """
         folder.mkdir(parents=True, exist_ok=True)
         command = [sys.executable, "-m", "jupyter", "lab", "--no-browser", "--ip=127.0.0.1"]
         command += [f"--port={free_port()}", f"--IdentityProvider.token={TOKEN}"]
@@ -73,28 +77,27 @@ class Course:
             text=True,
             start_new_session=True,
         )
-        log = []
+        said = []
         try:
             for line in server.stdout:  # blocks until the server says where it is
-                log.append(line)
+                said.append(line)
                 if found := READY.search(line):
                     break
             else:
-                raise AssertionError("JupyterLab did not start:\n" + "".join(log))
-            threading.Thread(target=log.extend, args=(server.stdout,), daemon=True).start()
-            yield Server(f"http://127.0.0.1:{found[1]}", log)
+                raise AssertionError("JupyterLab did not start:\n" + "".join(said))
+            log = home / "jupyter.log", chain(said, server.stdout)
+            threading.Thread(target=keep, args=log, daemon=True).start()
+            yield f"http://127.0.0.1:{found[1]}"
         finally:
             with suppress(ProcessLookupError):
                 os.killpg(server.pid, signal.SIGTERM)
             server.wait()
 
 
-class Server:
-    """A running JupyterLab: its address and the lines it has printed so far."""
-
-    def __init__(self, address, log):
-        self.address = address
-        self.log = log
+def keep(path, lines):
+    """Write lines to a file as they come."""
+    with path.open("w", encoding="utf-8") as file:
+        file.writelines(lines)
 
 
 def environment(course, home, who):

@@ -18,9 +18,9 @@ CELLS = """() => window.jupyterapp.shell.currentWidget.content.model.sharedModel
 class Lab:
     """A browser page with JupyterLab in it."""
 
-    def __init__(self, page, server):
+    def __init__(self, page, address):
         self.page = page
-        page.goto(f"{server.address}/lab?token={TOKEN}")
+        page.goto(f"{address}/lab?token={TOKEN}")
         page.wait_for_function("() => window.jupyterapp")
         page.evaluate("() => window.jupyterapp.restored.then(() => null)")
 

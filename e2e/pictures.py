@@ -37,8 +37,8 @@ def of_a_learner(course, page):
     fill(work / f"{LAYER}.ipynb", solutions(LAYER) | {"dense-layer": UNSUMMED})
     fill(work / f"{RELU}.ipynb", solutions(RELU))
     user_settings(course.folder.parent / "home-learner", "notebook-extension/tracker", windowingMode="none")
-    with course.lab(folder, LEARNER) as server:
-        lab = Lab(page, server)
+    with course.lab(folder, LEARNER) as address:
+        lab = Lab(page, address)
         lab.run("application:toggle-left-area")
         notebook = lab.open(LAYER)
         for cell in ("imports", "loss", "dense-layer"):
@@ -67,9 +67,9 @@ def of_an_instructor(course, page):
         rows.writerows([student, first, last] for student, (first, last, _) in CLASS.items())
     course.run("nbgrader", "db", "student", "import", "students.csv")
     course.run("nbgrader", "autograde", ASSIGNMENT)
-    with course.lab(course.folder, INSTRUCTOR) as server:
-        Lab(page, server)  # logs in
-        page.goto(f"{server.address}/formgrader/manage_submissions/{ASSIGNMENT}")
+    with course.lab(course.folder, INSTRUCTOR) as address:
+        Lab(page, address)  # logs in
+        page.goto(f"{address}/formgrader/manage_submissions/{ASSIGNMENT}")
         page.locator("td.score").last.wait_for()
         page.screenshot(path=PICTURES / "formgrader.png")
 

@@ -23,15 +23,15 @@ def course(tmp_path):
 
 
 @pytest.fixture
-def server(course):
+def address(course):
     """The instructor's JupyterLab in the course's folder."""
-    with course.lab(course.folder, INSTRUCTOR) as server:
-        yield server
+    with course.lab(course.folder, INSTRUCTOR) as address:
+        yield address
 
 
-def test_instructor(course, server, page, context, shoot, tmp_path):
+def test_instructor(course, address, page, context, shoot, tmp_path):
     context.watch.expected = MATHJAX
-    formgrader = Formgrader(Lab(page, server), shoot)
+    formgrader = Formgrader(Lab(page, address), shoot)
     formgrader.press("assign")
     formgrader.press("release")
     hand_in(course, tmp_path / "learner")

@@ -27,17 +27,17 @@ def course(tmp_path):
 
 
 @pytest.fixture
-def server(course, tmp_path):
+def address(course, tmp_path):
     """A learner's JupyterLab in an empty folder."""
     user_settings(tmp_path / "home-learner", "notebook-extension/tracker", windowingMode="none")
-    with course.lab(tmp_path / "learner", LEARNER) as server:
-        yield server
+    with course.lab(tmp_path / "learner", LEARNER) as address:
+        yield address
 
 
 @pytest.fixture
-def lab(server, page):
-    """The server in the browser."""
-    return Lab(page, server)
+def lab(address, page):
+    """The same in the browser."""
+    return Lab(page, address)
 
 
 def test_learner(course, lab, page, context, shoot, tmp_path):
