@@ -170,10 +170,13 @@ def server(setup):
     """JupyterLab, whose formgrader opens the course, can see its folder."""
     app = ServerApp()
     app.load_config_file()
-    roots = [info["root_dir"] for info in list_running_servers()]
-    roots = roots or [app.config.ServerApp.get("root_dir", ".")]
-    if not any(setup.root.resolve().is_relative_to(Path(root).resolve()) for root in roots):
-        raise Fault("outside_server", folder=setup.root, roots=", ".join(roots))
+    course = setup.root.resolve()
+    running = [Path(info["root_dir"]).resolve() for info in list_running_servers()]
+    # A server inside the course shows an instructor what learners see: its formgrader is not used.
+    roots = [root for root in running if root == course or not root.is_relative_to(course)]
+    roots = roots or [Path(app.config.ServerApp.get("root_dir", ".")).resolve()]
+    if not any(course.is_relative_to(root) for root in roots):
+        raise Fault("outside_server", folder=course, roots=", ".join(map(str, roots)))
 
 
 def folders(setup):

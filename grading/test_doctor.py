@@ -145,7 +145,7 @@ def test_a_server_root_elsewhere(course, capsys, monkeypatch):
     assert "лежит вне корня JupyterLab (/usr)" in said(capsys)
 
 
-@pytest.mark.parametrize("root", ["/usr", "course"])
+@pytest.mark.parametrize("root", ["/usr", ".", "course", "course/build/learner"])
 def test_a_running_server(course, capsys, root):
     folder = course.parent / "jupyter_runtime_dir"
     folder.mkdir()
