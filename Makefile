@@ -14,11 +14,12 @@ export JUPYTER_CONFIG_DIR := $(CURDIR)/.venv/jupyter
 export JUPYTER_CONFIG_PATH := $(CURDIR)/.jupyter
 export IPYTHONDIR := $(CURDIR)/.venv/ipython
 export PYDEVD_DISABLE_FILE_VALIDATION := 1
+AS_ROOT := $(if $(filter 0,$(shell id -u)),--allow-root)
 
-.PHONY: help setup demo test lab mistakes attacks bench bench-quick build
+.PHONY: help setup demo test lab formgrader mistakes attacks bench bench-quick build pictures
 
 help:  ## List the commands
-	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1\t\2/p' Makefile | expand -t 14
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1\t\2/p' Makefile | expand -t 18
 
 setup: .venv/installed  ## Make the Python environment in .venv
 
@@ -36,9 +37,15 @@ test: setup  ## Prove everything: what CI runs
 attacks: setup  ## Attack the grading, with honest controls: stopped / tried, right / tried (minutes)
 	@$(BIN)/python -m grading.attacks
 
-lab: setup  ## Open JupyterLab on the release, as a learner sees it
-	@$(BIN)/jupyter lab --LabApp.default_url=/lab/tree/release/backprop \
-	    $(if $(filter 0,$(shell id -u)),--allow-root) $(LAB_OPTIONS)
+# A learner's Lab has Russian menus, no news and nothing of the instructor's; the work is done on a copy.
+lab: export JUPYTER_CONFIG_PATH := $(CURDIR)/.jupyter/learner:$(CURDIR)/.jupyter
+lab: setup  ## Open JupyterLab as a learner sees it, on a copy of the release in build/learner/
+	@mkdir -p build/learner
+	@test -d build/learner/backprop || cp -r release/backprop build/learner/
+	@cd build/learner && ../../$(BIN)/jupyter lab $(AS_ROOT) $(LAB_OPTIONS)
+
+formgrader: setup  ## Open JupyterLab as an instructor needs it (menu Nbgrader → Formgrader)
+	@$(BIN)/jupyter lab $(AS_ROOT) $(LAB_OPTIONS)
 
 bench-quick: setup  ## Measure grading beside stock nbgrader, in some minutes
 	@$(BIN)/python -m examples.bench quick
@@ -52,6 +59,9 @@ mistakes: setup  ## Prove the checks on the catalogues of mistakes and of right 
 build: setup  ## Generate the typical mistakes, source/ and release/
 	$(BIN)/python -m mistakes page
 	$(BIN)/python -m authoring build
+
+pictures: setup  ## Remake the pictures of README and the guides in a real browser
+	$(BIN)/python -m e2e.pictures
 
 .venv/installed: requirements.txt requirements-dev.txt
 	@command -v $(PYTHON) > /dev/null || \

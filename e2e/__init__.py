@@ -1,1 +1,1 @@
-"""What people see, in a real browser."""
+"""Both journeys, the learner's and the instructor's, in a real JupyterLab in a real browser."""

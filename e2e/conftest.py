@@ -1,46 +1,75 @@
-"""Debian's Chromium, and axe-core, which looks for what keeps people with disabilities out."""
+"""A browser that reaches nothing but this machine, pictures of what it shows, and a check by axe-core."""
 
-import shutil
+import json
 import subprocess
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import sync_playwright
 
-NPM = Path(__file__).resolve().parent.parent / "build" / "npm"
+from .browser import chromium, new_context
+
+BUILD = Path(__file__).resolve().parent.parent / "build"
+ARTEFACTS = BUILD / "e2e"  # screenshots, to be looked at
 AXE_VERSION = "4.14.1"
 
 
 @pytest.fixture(scope="session")
 def browser():
-    """A browser for all tests; each opens a context of its own."""
-    chromium = shutil.which("chromium")
-    if not chromium:
-        pytest.fail("chromium is missing (Debian: apt install chromium fonts-dejavu-core fonts-dejavu-extra)")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+    """Debian's Chromium."""
+    with chromium() as browser:
         yield browser
-        browser.close()
+
+
+@pytest.fixture
+def context(browser):
+    """A fresh browser context. The test fails when its pages asked another machine or had errors."""
+    context = new_context(browser, viewport={"width": 1280, "height": 900})
+    yield context
+    context.close()
+    assert context.watch.unexpected() == []
+
+
+@pytest.fixture
+def page(context, shoot):
+    """A page of the context; a picture of its last state is kept."""
+    page = context.new_page()
+    yield page
+    shoot(page, "last")
+
+
+@pytest.fixture
+def shoot(request):
+    """`shoot(page, name)` keeps a screenshot in build/e2e/."""
+    ARTEFACTS.mkdir(parents=True, exist_ok=True)
+
+    def take(page, name):
+        page.screenshot(path=ARTEFACTS / f"{request.node.name.removeprefix('test_')}-{name}.png")
+
+    return take
 
 
 @pytest.fixture(scope="session")
 def axe():
-    """`axe(page)` lists the serious and critical violations on a page, each in one line."""
-    script = NPM / f"axe-core-{AXE_VERSION}" / "node_modules" / "axe-core" / "axe.min.js"
-    if not script.exists():
-        folder = NPM / f"axe-core-{AXE_VERSION}"
-        folder.mkdir(parents=True, exist_ok=True)
-        install = ["npm", "install", "--no-save", "--no-audit", "--no-fund", "--prefix", str(folder)]
-        subprocess.run([*install, f"axe-core@{AXE_VERSION}"], check=True, capture_output=True)
-    source = script.read_text("utf-8")
+    """`axe(page)` lists the serious and critical violations that axe-core finds on a page."""
+    script = axe_script().read_text("utf-8")
 
     def violations(page):
-        page.evaluate(source)
+        page.evaluate(script)
         return [
-            f"{rule['id']}: {rule['help']}: {node['html']}"
-            for rule in page.evaluate("axe.run().then(result => result.violations)")
+            f"{rule['id']}: {rule['help']}: {rule['nodes'][0]['html']}"
+            for rule in page.evaluate("() => axe.run().then(result => result.violations)")
             if rule["impact"] in ("serious", "critical")
-            for node in rule["nodes"]
         ]
 
     return violations
+
+
+def axe_script():
+    """The path of axe-core, fetched from npm once."""
+    package = BUILD / "npm" / "node_modules" / "axe-core"
+    manifest = package / "package.json"
+    if not manifest.exists() or json.loads(manifest.read_text("utf-8"))["version"] != AXE_VERSION:
+        (BUILD / "npm").mkdir(parents=True, exist_ok=True)
+        command = ["npm", "install", "--no-save", "--no-audit", "--no-fund", f"axe-core@{AXE_VERSION}"]
+        subprocess.run(command, cwd=BUILD / "npm", check=True)
+    return package / "axe.min.js"

@@ -29,5 +29,13 @@ def report(
     raise typer.Exit(main(assignment, to))
 
 
+@app.command()
+def doctor():
+    """Say what of the course's set-up is missing or mis-set, and how to mend it."""
+    from .doctor import main  # nbgrader and its database take seconds to import
+
+    raise typer.Exit(0 if main() else 1)
+
+
 if __name__ == "__main__":
     app(prog_name="python -m grading")

@@ -15,8 +15,8 @@ UNREAD = ("__pycache__", ".ipynb_checkpoints")
 class Assignment:
     """`sources` are the source notebooks by name, `notebooks` what they say about grading.
 
-    `shipped` are the packages beside them, `others` the contents of the other files; `fingerprint` changes
-    with any of these.
+    `given` are the contents of the files beside them, by name: `shipped` are the packages among these,
+    `others` the rest. `fingerprint` changes with any of them.
     """
 
     def __init__(self, folder, fingerprint):
@@ -28,8 +28,11 @@ class Assignment:
         self.notebooks = {name: SourceNotebook(notebook) for name, notebook in self.sources.items()}
         self.shipped = Shipped(folder)
         inside = {folder / name for name in self.shipped.files}
-        others = [path for path in files_of(folder) if path.suffix != ".ipynb"]
-        self.others = contents(folder, [path for path in others if not inside & {path, *path.parents}])
+        self.given = contents(folder, [path for path in files_of(folder) if path.suffix != ".ipynb"])
+        own = {folder / name: name for name in self.given}
+        self.others = {
+            name: self.given[name] for path, name in own.items() if not inside & {path, *path.parents}
+        }
 
 
 def load(folder):

@@ -2,15 +2,19 @@
 
 import json
 import os
+from types import SimpleNamespace
 
 import pytest
 
+from grading.assignment import contents, files_of
 from grading.attacks.fixture import LAYER, RIGHT, answer, notebooks
 from grading.settings import Grading
 from grading.take_in.files import Refused, read_bytes, regular_files
 from grading.take_in.reading import read_notebook
 from grading.take_in.rebuild import rebuild
-from grading.take_in.staging import choose, keeps, read
+from grading.take_in.staging import choose, keeps, read, take_in
+
+SOURCE = SimpleNamespace(given={})
 
 
 def cells_of(notebook):
@@ -84,10 +88,10 @@ def test_special_files_are_neither_followed_nor_waited_for(tmp_path):
 def test_a_renamed_notebook_is_found_when_it_is_the_only_one(tmp_path):
     text = json.dumps(answer(RIGHT["layer"], "layer"))
     (tmp_path / "Копия.ipynb").write_text(text)
-    chosen, _ = choose(read(tmp_path, Grading()), notebooks(), Grading())
+    chosen, _ = choose(read(tmp_path, SOURCE, Grading()), notebooks(), Grading())
     assert chosen["layer"][0] == "Копия.ipynb"
     (tmp_path / "Копия 2.ipynb").write_text(text)
-    chosen, problems = choose(read(tmp_path, Grading()), notebooks(), Grading())
+    chosen, problems = choose(read(tmp_path, SOURCE, Grading()), notebooks(), Grading())
     assert not chosen
     assert "layer" in problems
 
@@ -97,3 +101,18 @@ def test_a_renamed_notebook_is_found_when_it_is_the_only_one(tmp_path):
 )
 def test_data_files(name, kept):
     assert keeps(name, Grading()) is kept
+
+
+def test_only_files_of_the_learners_own_are_remarked_on(tmp_path):
+    shipped, submitted = tmp_path / "source", tmp_path / "ann" / "backprop"
+    for folder in (shipped, submitted):
+        (folder / "checks").mkdir(parents=True)
+        (folder / "checks" / "__init__.py").write_text("shipped = True")
+        (folder / "checks" / "changed.py").write_text(folder.name)
+    (submitted / "my_helper.py").write_text("")
+    (submitted / "layer.ipynb").write_text(json.dumps(answer(RIGHT["layer"], "layer")))
+    source = SimpleNamespace(sources=notebooks(), given=contents(shipped, files_of(shipped)))
+    taken, _ = take_in(read(submitted, source, Grading()), source, Grading())
+    note = taken["layer"]["cells"][0]["source"]
+    assert r"checks/changed.py, my\_helper.py" in "".join(note)
+    assert "init" not in "".join(note)

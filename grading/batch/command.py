@@ -74,7 +74,7 @@ def task_of(course, writer, folders, student):
     return Task(
         assignment=writer.name,
         student=student,
-        files=read(folder, course.settings),
+        files=read(folder, writer.source, course.settings),
         time=f"{time:%Y-%m-%d %H:%M:%S.%f} UTC" if time else None,
         checksums=writer.checksums,
         version=version(writer.name),

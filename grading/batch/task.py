@@ -75,7 +75,7 @@ def grade(task):
     settings = course().settings
     source = assignment.load(course().source(task.assignment))
     started = time.monotonic()
-    notebooks, data = take_in(task.files, source.sources, settings)
+    notebooks, data = take_in(task.files, source, settings)
     limit = LimitOutput(config=course().config)
     graded = Graded(task.student, {}, data, 0)
     with tempfile.TemporaryDirectory(prefix="grading-files-") as folder:

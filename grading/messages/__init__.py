@@ -1,4 +1,4 @@
-"""The message catalogue of grading: every sentence that a learner reads, one JSON file per language."""
+"""The message catalogue of grading: every sentence for learners and instructors, a JSON file per language."""
 
 import json
 import os

@@ -53,7 +53,7 @@ class TakeIn(NotebookExporter):
             student = student_of(course, submitted)
             target = Path(clean.format_path(clean.submitted_directory, student, course.assignment_id))
             target.mkdir(parents=True)
-            notebooks, data = take_in(read(submitted, settings), source.sources, settings)
+            notebooks, data = take_in(read(submitted, source, settings), source, settings)
             for name, notebook in notebooks.items():
                 nbformat.write(notebook, target / f"{name}.ipynb", version=4)
             write_files(data, target)

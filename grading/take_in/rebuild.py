@@ -49,7 +49,9 @@ def refused(source, reason, parent=None):
 
 def note(lines):
     """A cell at the top of the notebook that says what happened on the way in."""
-    body = "\n".join(f"- {re.sub(r'[<>&`]', '', line)}" for line in lines)
+    # An underscore is escaped: Markdown would set __init__ in bold.
+    plain = [re.sub(r"[<>&`]", "", line).replace("_", r"\_") for line in lines]
+    body = "\n".join(f"- {line}" for line in plain)
     return new_markdown_cell(f"{text('intake.title')}\n\n{body}", id="grading-notes")
 
 

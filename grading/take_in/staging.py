@@ -18,27 +18,26 @@ SHOWN = 5  # file names in a note
 WHOLE = 8  # times the largest file: what is read of one submission
 
 
-def read(folder, settings):
-    """The Files of a submitted folder, as far as grading may need them."""
+def read(folder, source, settings):
+    """The Files of a submitted folder, as far as grading the Assignment `source` may need them."""
     limit = settings.submission_mb << 20
 
     def wanted(name):
-        return name.lower().endswith(NOTEBOOK_LIKE) or keeps(name, settings)
+        return name.lower().endswith(NOTEBOOK_LIKE) or keeps(name, settings) or name in source.given
 
     return read_submission(folder, limit, WHOLE * limit, wanted)
 
 
-def take_in(files, sources, settings):
+def take_in(files, source, settings):
     """({notebook: the notebook to grade}, {file name: contents of a data file}) of a submission's Files.
 
-    `sources` maps notebook names to the course's notebooks. Notebooks that were not submitted are left out,
-    unless none was: then each is refused, so that a 0 is recorded.
+    `source` is the Assignment. Notebooks that were not submitted are left out, unless none was: then each is
+    refused, so that a 0 is recorded.
     """
-    chosen, problems = choose(files, sources, settings)
-    ignored = [file.name for file in files if not keeps(file.name, settings) and file.name != "timestamp.txt"]
-    ignored = [printable(name) for name in ignored if not name.lower().endswith(NOTEBOOK_LIKE)]
+    chosen, problems = choose(files, source.sources, settings)
+    ignored = [printable(file.name) for file in files if is_foreign(file, source, settings)]
     notebooks = {}
-    for notebook, source in sources.items():
+    for notebook, original in source.sources.items():
         if notebook in chosen:
             name, cells = chosen[notebook]
             notes = []
@@ -46,10 +45,17 @@ def take_in(files, sources, settings):
                 notes.append(text("intake.renamed", name=printable(name), notebook=notebook))
             if ignored:
                 notes.append(text("intake.ignored", names=", ".join(sorted(ignored)[:SHOWN])))
-            notebooks[notebook] = rebuild(source, cells, notes)
+            notebooks[notebook] = rebuild(original, cells, notes)
         elif notebook in problems or not chosen:
-            notebooks[notebook] = refused(source, problems.get(notebook, text("intake.absent")))
+            notebooks[notebook] = refused(original, problems.get(notebook, text("intake.absent")))
     return notebooks, data_files(files, settings)
+
+
+def is_foreign(file, source, settings):
+    """Whether the learner should hear that the file was not taken: it is his own, and no notebook or data."""
+    taken = file.name.lower().endswith(NOTEBOOK_LIKE) or keeps(file.name, settings)
+    came_with_notebooks = file.data is not None and source.given.get(file.name) == file.data
+    return not (taken or came_with_notebooks or file.name == "timestamp.txt")
 
 
 def choose(files, sources, settings):

@@ -281,8 +281,8 @@ def _gradients_after(network, wiring):
     """All gradients after a backward pass with other inputs; None for those that are not there."""
     dx = run_backward(network, wiring.other_inputs(), wiring.dldy - 1)
     layers = {name: read(network, name) for name in ("layer1", "layer2")}
-    found = {f"{name}.{kind}": getattr(layer, kind) for name, layer in layers.items() for kind in ("dw", "db")}
-    return found | {"dx": dx}
+    kinds = [(name, kind) for name in layers for kind in ("dw", "db")]
+    return {f"{name}.{kind}": getattr(layers[name], kind) for name, kind in kinds} | {"dx": dx}
 
 
 def network_topic(relu):
