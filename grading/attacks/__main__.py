@@ -1,4 +1,7 @@
-"""Runs the attacks through nbgrader, in two classes with honest controls, and prints two ratios."""
+"""Runs the attacks in two classes with honest controls, one for each way to grade, and prints the ratios.
+
+All attacks go through both commands; with --fast a few go through one of them.
+"""
 
 import argparse
 import concurrent.futures
@@ -14,6 +17,7 @@ from .families.register import ATTACKS
 from .guard import Guard
 
 FAST_PER_FAMILY = 4
+COMMANDS = (("nbgrader", "autograde"), ("grading", "grade"))
 
 
 def chosen(fast, names):
@@ -39,19 +43,29 @@ def main():
     started = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="attacks-") as folder, Guard(folder) as guard:
         Path(folder).chmod(0o755)
-        rooms = [Classroom(Path(folder) / f"class{n}", attacks[n::2], guard) for n in (0, 1)]
-        with concurrent.futures.ThreadPoolExecutor(2) as pool:
-            list(pool.map(Classroom.run, [room for room in rooms if room.attacks]))
+        shares = [attacks[0::2], attacks[1::2]] if options.fast else [attacks, attacks]
+        rooms = [
+            Classroom(Path(folder) / f"class{n}", share, guard, command)
+            for n, (share, command) in enumerate(zip(shares, COMMANDS, strict=True))
+        ]
+        with concurrent.futures.ThreadPoolExecutor(len(rooms)) as pool:
+            list(pool.map(Classroom.run, rooms))
         left = guard.left_behind()
     problems = [problem for room in rooms for problem in room.problems] + left
     controls = [good for room in rooms for good in room.controls]
-    stopped = sum(room.stopped for room in rooms)
     for problem in problems:
         print(f"✗ {problem}")
-    print(f"attacks stopped / tried: {stopped} / {len(attacks)}")
+    for room in rooms:
+        print(
+            f"{' '.join(room.command)}: attacks stopped / tried: {room.stopped} / {len(room.attacks)}, ",
+            end="",
+        )
+        print(f"controls right / tried: {sum(room.controls)} / {len(room.controls)}")
+    stopped, tried = sum(room.stopped for room in rooms), sum(len(room.attacks) for room in rooms)
+    print(f"attacks stopped / tried: {stopped} / {tried}")
     print(f"controls right / tried: {sum(controls)} / {len(controls)}")
     print(f"{time.monotonic() - started:.0f} s")
-    return 1 if problems or not all(controls) or stopped != len(attacks) else 0
+    return 1 if problems or not all(controls) or stopped != tried else 0
 
 
 if __name__ == "__main__":

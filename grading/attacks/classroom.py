@@ -5,7 +5,7 @@ import json
 
 from . import fixture
 from .case import WRONG
-from .grade import marks, nbgrader
+from .grade import marks, nbgrader, run
 
 SECONDS = 1500
 CONTROLS = {
@@ -31,10 +31,10 @@ CONTROLS = {
 
 
 class Classroom:
-    """`problems`, `stopped` and `controls` are filled by `run`."""
+    """`problems`, `stopped` and `controls` are filled by `run`. `command` is what grades the class."""
 
-    def __init__(self, root, attacks, guard):
-        self.root, self.attacks, self.guard = root, attacks, guard
+    def __init__(self, root, attacks, guard, command):
+        self.root, self.attacks, self.guard, self.command = root, attacks, guard, command
         self.problems, self.controls, self.stopped = [], [], 0
 
     def run(self):
@@ -52,11 +52,11 @@ class Classroom:
                 fixture.submit(self.root, self._student(attack), {"layer": {"dense-layer": source}})
             )
         before = self._files()
-        code, output = nbgrader(
-            self.root, "autograde", fixture.ASSIGNMENT, seconds=SECONDS, temporary=self.guard.temporary
+        code, output = run(
+            self.root, *self.command, fixture.ASSIGNMENT, seconds=SECONDS, temporary=self.guard.temporary
         )
         if code:
-            self.problems.append(f"autograde ended with {code}: {output[-1500:]}")
+            self.problems.append(f"{' '.join(self.command)} ended with {code}: {output[-1500:]}")
         if "CANARY-STDOUT" in output or "CANARY-PLANTED" in output:
             self.problems.append("learners' output reached the grader's terminal")
         changed = {path for path, mark in self._files().items() if before.get(path) != mark}
