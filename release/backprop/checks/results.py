@@ -19,6 +19,7 @@ MEMORISED_LOSS = 0.001  # the noise alone costs 0.0033, so nothing honest gets h
 LINEAR_MARGIN = 0.01
 FORWARD_MARGIN = 1e-2  # float32 rounding of predictions near 100 is 1e-5
 FEWEST_EPOCHS = 10  # plain gradient descent does not get there in fewer
+LISTS = (list, tuple, torch.Tensor, np.ndarray)
 WORSE = 1.5  # how much worse than the best one the last loss and the last snapshot may be
 NEW_POINTS_FACTOR = 3  # 37 random points instead of 100 even ones
 
@@ -84,7 +85,7 @@ def _predict(model, dtype, rows):
     return as_tensor(call(forward, rows.to(dtype)), "forward")
 
 
-def network_check(highest, lowest):
+def network_check(highest, lowest, activation):
     """The trained network's loss on the parabola lies between `lowest` and `highest`."""
 
     def judge(network, trials):
@@ -99,18 +100,30 @@ def network_check(highest, lowest):
         if loss < lowest:
             raise Stop(Verdict.WRONG, text("training.memorised", loss=f"{loss:.2g}", bound=f"{lowest:.5f}"))
         if trials:
-            _check_new_points(network, highest)
+            _check_new_points(network, highest, activation)
         return Row(Verdict.OK)
 
     return judge
 
 
-def _check_new_points(network, highest):
-    """Between the data's points too the network predicts x² plus the mean of the noise."""
+def _check_new_points(network, highest, activation):
+    """Between the data's points too the network predicts x² plus the mean noise, by its own parameters."""
     x = torch.rand(37, 1, dtype=torch.float32) * 2 - 1
-    loss = ((_predictions(network, x) - x.to(torch.float64) ** 2 - 0.1) ** 2).mean().item()
+    predictions, x = _predictions(network, x), x.to(torch.float64)
+    if (predictions - _by_parameters(network, x, activation)).abs().max() > FORWARD_MARGIN:
+        raise Stop(Verdict.WRONG, text("training.forward"))
+    loss = ((predictions - x**2 - 0.1) ** 2).mean().item()
     if not loss <= NEW_POINTS_FACTOR * highest:
         raise Stop(Verdict.WRONG, text("training.new_points", loss=f"{loss:.3g}"))
+
+
+def _by_parameters(network, x, activation):
+    """What a network 1 → 10 → 1 with these parameters predicts."""
+    (weights1, bias1), (weights2, bias2) = (
+        (_parameter(layer, "weights", shape), _parameter(layer, "bias", shape[1:]))
+        for layer, shape in ((read(network, "layer1"), (1, 10)), (read(network, "layer2"), (10, 1)))
+    )
+    return activation(x @ weights1 + bias1) @ weights2 + bias2
 
 
 def _predictions(network, x):
@@ -134,7 +147,7 @@ def history_check(history, trials):
 def _losses(history):
     """The losses as one tensor. Raises Stop when `history` is not what history_check wants."""
     subject(history, "history")
-    if not isinstance(history, (list, tuple, torch.Tensor, np.ndarray)) or len(history) < 2:
+    if not isinstance(history, LISTS) or len(history) < 2:
         raise Stop(Verdict.WRONG, text("history.list"))
     losses = [as_tensor(loss, "history") for loss in history]
     if any(loss.numel() != 1 for loss in losses):
@@ -158,14 +171,15 @@ def snapshots_check(snapshots, history, trials):
         raise Stop(Verdict.WRONG, text("snapshots.few", count=len(snapshots)))
     stored = {}
     for epoch, value in snapshots.items():
-        tensor = as_tensor(value, f"snapshots[{epoch}]")
+        tensor = as_tensor(_unlisted(value), f"snapshots[{epoch}]")
         if tensor.shape != (100, 1):
             raise Stop(Verdict.SHAPE, text("snapshots.shape", epoch=epoch, yours=shape_text(tensor)))
         if not torch.isfinite(tensor).all():
             raise Stop(Verdict.WRONG, text("training.not_finite", name=f"snapshots[{epoch}]"))
         stored[_epoch(epoch)] = tensor
-    if history is not None and max(stored) < len(history) - 1:
-        raise Stop(Verdict.WRONG, text("snapshots.no_last", last=max(stored), expected=len(history)))
+    length = len(history) if isinstance(history, LISTS) else 0  # anything else costs the points of history
+    if max(stored) < length - 1:
+        raise Stop(Verdict.WRONG, text("snapshots.no_last", last=max(stored), expected=length))
     epochs = sorted(stored)
     same = [
         (one, other) for one, other in itertools.pairwise(epochs) if torch.equal(stored[one], stored[other])
@@ -174,6 +188,14 @@ def snapshots_check(snapshots, history, trials):
         raise Stop(Verdict.WRONG, text("snapshots.same"))
     _check_last_snapshot([stored[epoch] for epoch in epochs], history)
     return Row(Verdict.OK)
+
+
+def _unlisted(value):
+    """A list of numbers or of rows as an array; anything else as it is."""
+    try:
+        return np.array(value, dtype=np.float64) if isinstance(value, list) else value
+    except (TypeError, ValueError):
+        return value
 
 
 def _epoch(key):
@@ -201,14 +223,16 @@ def regression_topic(weights_shape, bias_shape):
     return Topic("training", result=regression_check(weights_shape, bias_shape))
 
 
-def network_topic(highest, lowest):
-    """The check of a network trained on the parabola."""
-    return Topic("training", result=network_check(highest, lowest))
+def network_topic(highest, lowest, activation):
+    """The check of a network trained on the parabola, with `activation` between its layers."""
+    return Topic("training", result=network_check(highest, lowest, activation))
 
 
 sample_training = regression_topic((4,), ())
 batch_training = regression_topic((4, 1), (1,))
-linear_training = network_topic(data.LINEAR_LOSS * (1 + LINEAR_MARGIN), data.LINEAR_LOSS * (1 - 1e-3))
-relu_training = network_topic(RELU_LOSS, MEMORISED_LOSS)
+linear_training = network_topic(
+    data.LINEAR_LOSS * (1 + LINEAR_MARGIN), data.LINEAR_LOSS * (1 - 1e-3), torch.nn.Identity()
+)
+relu_training = network_topic(RELU_LOSS, MEMORISED_LOSS, torch.relu)
 history = Topic("history", result=history_check)
 snapshots = Topic("snapshots", result=snapshots_check)
