@@ -79,7 +79,11 @@ class Mirrors:
     def number_of(self, value):
         """The number of this very object, or None."""
         number = self.numbers.get(id(value))
-        return number if number is not None and self.objects[number]() is value else None
+        return number if number is not None and self._object(number) is value else None
+
+    def _object(self, number):
+        """The object, or None; the garbage collector may drop it at any moment."""
+        return self.objects.get(number, lambda: None)()
 
     def drop(self, number):
         """Forget an object."""
@@ -94,7 +98,7 @@ class Mirrors:
         while set(self.objects) - seen:  # contents of a stand-in may bring further stand-ins in
             for number in sorted(set(self.objects) - seen):
                 seen.add(number)
-                value = self.objects[number]()
+                value = self._object(number)
                 if value is None:
                     continue
                 is_standin = array_kind(type(value)) is None

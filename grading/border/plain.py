@@ -55,6 +55,8 @@ class Codec:
         if isinstance(value, dict):
             pairs = [[self.encode(k, depth + 1), self.encode(v, depth + 1)] for k, v in value.items()]
             return {"t": "dict", "v": pairs}
+        if isinstance(value, float):  # a class of the course's own or of the learner's
+            return self.encode(float(value), depth + 1)
         if kind is complex:
             return {"t": "complex", "v": [repr(value.real), repr(value.imag)]}
         if kind is bytes:

@@ -26,8 +26,8 @@ def gradients_check(shapes, names):
             values = shapes.draw(case)
             y_true = case.normal(*shapes.outputs(case.size))
             given = [values["inputs"], y_true, values["weights"], values["bias"]]
-            arguments = [tensor.clone() for tensor in given]
-            with torch.enable_grad(), by_hand.engine_calls() as engine_calls:
+            with torch.inference_mode(False), torch.enable_grad(), by_hand.engine_calls() as engine_calls:
+                arguments = [tensor.clone() for tensor in given]
                 result = call(subject(function, "autograd_gradients"), *arguments)
             _check_untouched(arguments, given)
             drawn.append(given)

@@ -35,9 +35,9 @@ class Case:
         return torch.randn(shape, dtype=torch.float64, generator=self._generator)
 
     def away_from_zero(self, *shape):
-        """float64 tensor of both signs with no entry nearer to 0 than 0.1, where ReLU has a kink."""
+        """float64 tensor of both signs with no entry nearer to 0 than 0.01, where ReLU has a kink."""
         values = self.normal(*shape)
-        return values + 0.1 * torch.where(values < 0, -1.0, 1.0)
+        return values + 0.01 * torch.where(values < 0, -1.0, 1.0)
 
     def permutation(self, count):
         """The numbers 0 … count − 1 in random order, never in their own order when there are two or more."""

@@ -67,7 +67,8 @@ def _difference(name, comparison):
         return text("value.precision", name=name, dtype=dtype)
     index, got, expected = first_difference(comparison.got, comparison.expected)
     place = name + (f"[{', '.join(map(str, index))}]" if index else "")
-    return text("value.wrong", place=place, got=f"{got:.4g}", expected=f"{expected:.4g}")
+    digits = next(digits for digits in (4, 8, 17) if f"{got:.{digits}g}" != f"{expected:.{digits}g}")
+    return text("value.wrong", place=place, got=f"{got:.{digits}g}", expected=f"{expected:.{digits}g}")
 
 
 def scaled(expected, k=1, n=1, m=1):

@@ -69,11 +69,16 @@ def _check_predictions(lines, shots):
 
 def _curves(fig):
     """Every trace of the figure and of its animation frames that has numbers for x and y."""
-    named = [(trace.name, trace) for trace in fig.data]
-    named += [(trace.name or frame.name, trace) for frame in fig.frames for trace in frame.data]
-    for name, trace in named:
+    named = [(trace.name, trace, trace) for trace in fig.data]
+    for frame in fig.frames:
+        places = frame.traces or range(len(frame.data))
+        for place, trace in zip(places, frame.data, strict=False):
+            below = fig.data[place] if place < len(fig.data) else trace
+            named.append((trace.name or frame.name, trace, below))
+    for name, trace, below in named:
         try:
-            x, y = (np.array(getattr(trace, axis), dtype=np.float64).flatten() for axis in ("x", "y"))
+            x = trace.x if trace.x is not None else below.x  # a frame keeps what it does not change
+            x, y = (np.array(values, dtype=np.float64).flatten() for values in (x, trace.y))
         except (AttributeError, TypeError, ValueError):
             continue  # a trace of another kind, or one over words or dates
         if len(x) != len(y) or len(x) < 2 or not np.isfinite(x).all():

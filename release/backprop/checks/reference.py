@@ -8,7 +8,7 @@ from torch.utils._python_dispatch import _disable_current_modes
 
 from . import by_hand
 
-ENGINE = [(module, name, getattr(module, name)) for module, name in by_hand.ENTRIES]
+ENGINE = [(owner, name, getattr(owner, name)) for owner, name in by_hand.ENGINE]
 
 
 def differentiate(function, arguments, upstream=None):
@@ -19,8 +19,8 @@ def differentiate(function, arguments, upstream=None):
     """
     with ExitStack() as stack:
         stack.enter_context(_disable_current_modes())
-        for module, name, entry in ENGINE:
-            stack.enter_context(patch.object(module, name, entry))
+        for owner, name, entry in ENGINE:
+            stack.enter_context(patch.object(owner, name, entry))
         stack.enter_context(torch.inference_mode(False))
         stack.enter_context(torch.enable_grad())
         leaves = [argument.detach().clone().requires_grad_() for argument in arguments]

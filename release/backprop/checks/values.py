@@ -65,9 +65,14 @@ def as_tensor(value, name):
         raise Stop(Verdict.UNDONE, text("value.none", name=name))
     if isinstance(value, torch.Tensor):
         return value.detach().clone()
-    if isinstance(value, (numbers.Number, np.ndarray)):
+    if is_numeric(value):
         return torch.as_tensor(value, dtype=torch.float64)
     raise Stop(Verdict.WRONG, text("value.type", name=name, type=type(value).__name__))
+
+
+def is_numeric(value):
+    """Whether `as_tensor` takes it."""
+    return isinstance(value, (torch.Tensor, numbers.Number, np.ndarray))
 
 
 def shape_text(tensor):

@@ -82,6 +82,18 @@ def subject(value, name):
     return value
 
 
+def put(owner, name, value):
+    """Set attribute `name` of the learner's object. False when it is a property that nobody can set."""
+    try:
+        setattr(owner, name, value)
+    except TypeError:  # a torch module takes the place of a module by another module only, or an empty place
+        delattr(owner, name)
+        setattr(owner, name, value)
+    except AttributeError:
+        return False
+    return True
+
+
 def read(owner, name):
     """Attribute `name` of the learner's object. Raises Stop when it is not there."""
     value = getattr(owner, name, MISSING)

@@ -19,6 +19,7 @@ MEMORISED_LOSS = 0.001  # the noise alone costs 0.0033, so nothing honest gets h
 LINEAR_MARGIN = 0.01
 FORWARD_MARGIN = 1e-2  # float32 rounding of predictions near 100 is 1e-5
 FEWEST_EPOCHS = 10  # plain gradient descent does not get there in fewer
+LISTS = (list, tuple, torch.Tensor, np.ndarray)
 WORSE = 1.5  # how much worse than the best one the last loss and the last snapshot may be
 NEW_POINTS_FACTOR = 3  # 37 random points instead of 100 even ones
 
@@ -134,7 +135,7 @@ def history_check(history, trials):
 def _losses(history):
     """The losses as one tensor. Raises Stop when `history` is not what history_check wants."""
     subject(history, "history")
-    if not isinstance(history, (list, tuple, torch.Tensor, np.ndarray)) or len(history) < 2:
+    if not isinstance(history, LISTS) or len(history) < 2:
         raise Stop(Verdict.WRONG, text("history.list"))
     losses = [as_tensor(loss, "history") for loss in history]
     if any(loss.numel() != 1 for loss in losses):
@@ -158,14 +159,15 @@ def snapshots_check(snapshots, history, trials):
         raise Stop(Verdict.WRONG, text("snapshots.few", count=len(snapshots)))
     stored = {}
     for epoch, value in snapshots.items():
-        tensor = as_tensor(value, f"snapshots[{epoch}]")
+        tensor = as_tensor(_unlisted(value), f"snapshots[{epoch}]")
         if tensor.shape != (100, 1):
             raise Stop(Verdict.SHAPE, text("snapshots.shape", epoch=epoch, yours=shape_text(tensor)))
         if not torch.isfinite(tensor).all():
             raise Stop(Verdict.WRONG, text("training.not_finite", name=f"snapshots[{epoch}]"))
         stored[_epoch(epoch)] = tensor
-    if history is not None and max(stored) < len(history) - 1:
-        raise Stop(Verdict.WRONG, text("snapshots.no_last", last=max(stored), expected=len(history)))
+    length = len(history) if isinstance(history, LISTS) else 0  # anything else costs the points of history
+    if max(stored) < length - 1:
+        raise Stop(Verdict.WRONG, text("snapshots.no_last", last=max(stored), expected=length))
     epochs = sorted(stored)
     same = [
         (one, other) for one, other in itertools.pairwise(epochs) if torch.equal(stored[one], stored[other])
@@ -174,6 +176,14 @@ def snapshots_check(snapshots, history, trials):
         raise Stop(Verdict.WRONG, text("snapshots.same"))
     _check_last_snapshot([stored[epoch] for epoch in epochs], history)
     return Row(Verdict.OK)
+
+
+def _unlisted(value):
+    """A list of numbers or of rows as an array; anything else as it is."""
+    try:
+        return np.array(value, dtype=np.float64) if isinstance(value, list) else value
+    except (TypeError, ValueError):
+        return value
 
 
 def _epoch(key):

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import torch
 
 from . import reference, standins
-from .calls import call, subject
+from .calls import call, put, subject
 from .cases import Case, Size, cases
 from .messages import text
 from .outcome import Stop, Verdict
@@ -48,7 +48,7 @@ class Wiring:
         """The learner's network around the stand-ins; its ReLU too is replaced by the stand-in."""
         network = call(subject(network_class, "NeuralNetwork"), *self.layers())
         if self.relu:
-            network.relu = standins.ReLU()
+            put(network, "relu", standins.ReLU())
         return network
 
     def preactivation(self):

@@ -1,0 +1,144 @@
+"""Looks on while a learner's backward runs, to see a derivative taken by moving one number after another.
+
+Whoever differentiates numerically moves what is differentiated by: two entries by the same step, one entry up
+and down by a little, or all entries up and down at once. The watched numbers are random, so no formula does
+that by chance.
+"""
+
+import numpy as np
+import torch
+from torch.utils._python_dispatch import TorchDispatchMode
+
+from .messages import text
+from .outcome import Stop, Verdict
+
+SMALL_STEP = 0.05
+# two steps are the same if they differ by less than this part of them and by less than this
+SAME_PART, SAME = 1e-3, 1e-9
+ROUNDING = 1e-12
+READY_MADE = ("backward", "_make_dual")  # in the names of torch's operations
+EVERY = -1  # in place of an entry: all of them were moved by one step
+
+
+class Watch:
+    """Remembers by which steps each entry of the watched tensors was moved before it was used."""
+
+    def __init__(self, watched):
+        self._originals = [tensor.detach().clone() for tensor in watched]
+        self._steps = [[] for _ in self._originals]  # (entry, step)
+        self._places = {
+            number: (which, entry)
+            for which, original in enumerate(self._originals)
+            for entry, number in enumerate(original.flatten().tolist())
+        }
+        self.refusal = None
+
+    def refuse(self, key):
+        """Stop the learner's code. It may swallow the exception, so the refusal is remembered too."""
+        self.refusal = self.refusal or Stop(Verdict.REFUSED, text(f"by_hand.{key}"))
+        raise self.refusal
+
+    def see(self, value):
+        """Look at one operand of an operation on tensors or arrays."""
+        if value.is_complex():
+            self.refuse("complex")
+        if not value.is_floating_point():
+            return
+        for which, original in enumerate(self._originals):
+            if value.shape[value.ndim - original.ndim :] != original.shape or value.ndim > original.ndim + 1:
+                continue
+            copies = (value.detach() - original).reshape(-1, original.numel())  # one, or a batch of them
+            moved = copies != 0
+            for difference, entries in zip(copies[moved.sum(1) == 1], moved[moved.sum(1) == 1], strict=True):
+                entry = entries.nonzero().item()
+                self._moved(which, entry, difference[entry].item())
+            if len(copies) == 1 and original.numel() > 1 and (copies - copies[0, 0]).abs().max() < ROUNDING:
+                self._moved(which, EVERY, copies[0, 0].item())
+
+    def see_sum(self, number, step):
+        """Look at a number of plain Python that came from a tensor and is moved by `step`."""
+        if type(step) is float and number in self._places:
+            self._moved(*self._places[number], step)
+
+    def _moved(self, which, entry, step):
+        if not step:
+            return
+        bound = min(SAME_PART * abs(step), SAME)
+        for other_entry, other in self._steps[which]:
+            if abs(abs(other) - abs(step)) > bound:
+                continue
+            up_and_down = other * step < 0 and (entry == EVERY or abs(step) < SMALL_STEP)
+            if up_and_down if other_entry == entry else EVERY not in (entry, other_entry):
+                self.refuse("differences")
+        self._steps[which].append((entry, step))
+
+
+class TorchWatch(TorchDispatchMode):
+    """Shows every torch operation of the learner's code to the watch."""
+
+    def __init__(self, watch):
+        super().__init__()
+        self._watch = watch
+
+    @classmethod
+    def _should_skip_dynamo(cls):
+        return False  # or torch would import its whole compiler, for a second, to keep it off this method
+
+    def __torch_dispatch__(self, function, types, args=(), kwargs=None):
+        if any(part in function.name() for part in READY_MADE):
+            self._watch.refuse("autograd")
+        for value in args:
+            if isinstance(value, torch.Tensor):
+                self._watch.see(value)
+        return function(*args, **(kwargs or {}))
+
+
+def array_class(watch):
+    """The class of the arrays that tensors turn into while `watch` looks on."""
+
+    def show(values):
+        for value in values:
+            if isinstance(value, np.ndarray) and value.dtype.kind in "fc":
+                watch.see(torch.from_numpy(value.view(np.ndarray).copy()))
+
+    def plain(value):
+        return value.view(np.ndarray) if isinstance(value, WatchedArray) else value
+
+    class WatchedArray(np.ndarray):
+        def __array_ufunc__(self, ufunc, method, *inputs, **kwargs):
+            show(inputs)
+            out = kwargs.pop("out", None)
+            kwargs = {name: plain(value) for name, value in kwargs.items()}
+            if out is not None:
+                kwargs["out"] = tuple(map(plain, out))
+            result = getattr(ufunc, method)(*map(plain, inputs), **kwargs)
+            if out is not None:
+                return out[0] if len(out) == 1 else out
+            return result.view(WatchedArray) if isinstance(result, np.ndarray) else result
+
+        def __array_function__(self, function, types, args, kwargs):
+            show(args)
+            return super().__array_function__(function, types, args, kwargs)
+
+        def dot(self, other, out=None):
+            show((self, other))
+            return super().dot(other, out)
+
+    return WatchedArray
+
+
+def number_class(watch):
+    """The class of the plain numbers that tensors turn into while `watch` looks on."""
+
+    class WatchedNumber(float):
+        def __add__(self, other):
+            watch.see_sum(self, other)
+            return float.__add__(self, other)
+
+        __radd__ = __add__
+
+        def __sub__(self, other):
+            watch.see_sum(self, -other if type(other) is float else other)
+            return float.__sub__(self, other)
+
+    return WatchedNumber
