@@ -59,7 +59,7 @@ async def _run(notebook, source, assignment, files, settings):
     kernel, judge = LearnersKernel(settings, files, shipped), None
     try:
         await kernel.start()
-        judge = Judge(settings, assignment.folder, shipped.names, source.contract, kernel.judge_end)
+        judge = Judge(settings, assignment.folder, shipped, source.contract, kernel.judge_end)
         for cell in notebook.cells:
             if cell.cell_type == "markdown":
                 if "nbgrader" not in cell.metadata and cell.get("id") not in source.ids:

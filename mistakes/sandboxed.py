@@ -12,11 +12,11 @@ from functools import cache
 from nbformat.v4 import new_code_cell
 
 from authoring import source
+from grading import assignment
 from grading.course import Course
 from grading.judge.names import bound_names
 from grading.judge.session import Judge
 from grading.run.kernel import LearnersKernel
-from grading.run.shipped import shipped
 
 from . import catalogue
 from .run import _cells
@@ -35,11 +35,11 @@ async def failing(entry):
     contract = set().union(*(bound_names(code) for code in reference.values()))
     failed = {}
     with tempfile.TemporaryDirectory() as empty:
-        packages = shipped(source.SOURCE)
+        packages = assignment.load(source.SOURCE).shipped
         kernel, judge = LearnersKernel(settings(), empty, packages), None
         try:
             await kernel.start()
-            judge = Judge(settings(), source.SOURCE, packages.names, contract, kernel.judge_end)
+            judge = Judge(settings(), source.SOURCE, packages, contract, kernel.judge_end)
             for extra in entry.extra:
                 await kernel.run_cell(new_code_cell(extra))
             for name, code, graded in cells:

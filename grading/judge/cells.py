@@ -24,7 +24,7 @@ def judge(job, control, sandbox):
 
     `control` and `sandbox` are descriptors of sockets: to the grader and to the learner's kernel.
     """
-    sys.path.insert(0, job["folder"])
+    sys.path.insert(0, job["packages"])
     os.chdir(job["folder"])
     os.environ.update(job["environment"], NBGRADER_EXECUTION="autograde")
     control = Wire(socket.socket(fileno=control), 1 << 26)

@@ -17,10 +17,12 @@ class Judge:
     """Judges the tests of one notebook."""
 
     def __init__(self, settings, folder, shipped, contract, sandbox_socket):
+        """`folder` is the assignment's source folder, `shipped` the packages beside its notebooks."""
         self.seconds = settings.test_seconds
         job = {
             "folder": str(Path(folder).resolve()),
-            "shipped": sorted(shipped),
+            "packages": str(shipped.folder),
+            "shipped": sorted(shipped.names),
             "contract": sorted(contract),
             "contexts": list(settings.mirrored_contexts),
             "message_mb": settings.message_mb,

@@ -1,7 +1,6 @@
 """The packages that an assignment ships beside its notebooks, laid out once for all sandboxes."""
 
 import compileall
-import functools
 import shutil
 import tempfile
 from pathlib import Path
@@ -26,9 +25,3 @@ class Shipped:
         compileall.compile_dir(self.folder, quiet=2)
         for path in self.folder.rglob("*"):
             path.chmod(0o755 if path.is_dir() else 0o644)
-
-
-@functools.cache
-def shipped(source):
-    """The Shipped of an assignment's source folder; it lives until this process ends."""
-    return Shipped(source)

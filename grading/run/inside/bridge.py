@@ -143,11 +143,12 @@ class Bridge:
             value, error = self._perform(request), None
         except BaseException as raised:  # whatever the learner's code does is an answer
             value, error = None, describe(raised)
-        state = self._state(request)
-        try:
-            packed, mirrors = self.objects.pack(value, nothing_changed=request["op"] in CONTEXTS)
-        except (NotPlain, RecursionError) as raised:
-            packed, mirrors, error = [None], {}, error or describe(raised)
+        with unwatched():
+            state = self._state(request)
+            try:
+                packed, mirrors = self.objects.pack(value, nothing_changed=request["op"] in CONTEXTS)
+            except (NotPlain, RecursionError) as raised:
+                packed, mirrors, error = [None], {}, error or describe(raised)
         answer = {"value": packed[0], "mirrors": mirrors, "state": state}
         return answer | ({"error": error} if error else {})
 
@@ -163,7 +164,8 @@ class Bridge:
         return self.objects.plain_attributes(dict(itertools.islice(small.items(), ATTRIBUTES)))
 
     def _perform(self, request):
-        arguments, keywords = self.objects.unpack(request["mirrors"], request["args"], request["kwargs"])
+        with unwatched():
+            arguments, keywords = self.objects.unpack(request["mirrors"], request["args"], request["kwargs"])
         if request["op"] == "names":
             return [name for name in arguments[0] if name in self.namespace]
         if request["op"] == "name":
@@ -186,6 +188,12 @@ class Bridge:
         context, value = self.contexts.pop()
         context.__exit__(None, None, None)
         return value
+
+
+def unwatched():
+    """A context in which torch's dispatch modes do not see how values cross."""
+    torch = sys.modules.get("torch")
+    return torch._C._DisableTorchDispatch() if torch else contextlib.nullcontext()
 
 
 @contextlib.contextmanager

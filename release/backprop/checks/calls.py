@@ -12,6 +12,7 @@ import torch
 from .messages import text
 from .outcome import Stop, Verdict
 
+MISSING = object()
 HERE = str(Path(__file__).parent)
 MATMUL = re.compile(r"shapes cannot be multiplied \((\d+)x(\d+) and (\d+)x(\d+)\)")
 
@@ -95,6 +96,7 @@ def put(owner, name, value):
 
 def read(owner, name):
     """Attribute `name` of the learner's object. Raises Stop when it is not there."""
-    if not hasattr(owner, name):
+    value = getattr(owner, name, MISSING)
+    if value is MISSING:
         raise Stop(Verdict.UNDONE, text("value.missing", name=name))
-    return getattr(owner, name)
+    return value

@@ -269,19 +269,20 @@ def pure_check(relu):
 
 def _check_second_call(network, wiring, network_class):
     """The gradients of a second call are those of a network that was never called before."""
-    fresh = wiring.build(network_class)
-    results = [run_backward(each, wiring.other_inputs(), wiring.dldy - 1) for each in (network, fresh)]
-    pairs = {
-        f"{layer}.{name}": [getattr(read(each, layer), name) for each in (network, fresh)]
-        for layer in ("layer1", "layer2")
-        for name in ("dw", "db")
-    }
-    for name, pair in (pairs | {"dx": results}).items():
-        if any(value is None for value in pair):  # what is not there yet costs its own check
+    again, once = (_gradients_after(each, wiring) for each in (network, wiring.build(network_class)))
+    for name, first in once.items():
+        if first is None or again[name] is None:  # what is not there yet costs its own check
             continue
-        again, once = (as_tensor(value, name).nan_to_num() for value in pair)
-        if not close(again, once):
+        if not close(*(as_tensor(value, name).nan_to_num() for value in (again[name], first))):
             raise Stop(Verdict.WRONG, text("pure.accumulates", name=name))
+
+
+def _gradients_after(network, wiring):
+    """All gradients after a backward pass with other inputs; None for those that are not there."""
+    dx = run_backward(network, wiring.other_inputs(), wiring.dldy - 1)
+    layers = {name: read(network, name) for name in ("layer1", "layer2")}
+    kinds = [(name, kind) for name in layers for kind in ("dw", "db")]
+    return {f"{name}.{kind}": getattr(layers[name], kind) for name, kind in kinds} | {"dx": dx}
 
 
 def network_topic(relu):

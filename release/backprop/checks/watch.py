@@ -25,7 +25,7 @@ class Watch:
 
     def __init__(self, watched):
         self._originals = [tensor.detach().clone() for tensor in watched]
-        self._steps = [[] for _ in self._originals]  # (entry, step)
+        self._steps = [{} for _ in self._originals]  # (entry, step): None, in order
         self._places = {
             number: (which, entry)
             for which, original in enumerate(self._originals)
@@ -45,15 +45,18 @@ class Watch:
         if not value.is_floating_point():
             return
         for which, original in enumerate(self._originals):
-            if value.shape[value.ndim - original.ndim :] != original.shape or value.ndim > original.ndim + 1:
+            batch = value.ndim - original.ndim  # 1 when it may be several moved copies at once
+            if batch not in (0, 1) or value.shape[batch:] != original.shape:
                 continue
-            copies = (value.detach() - original).reshape(-1, original.numel())  # one, or a batch of them
-            moved = copies != 0
-            for difference, entries in zip(copies[moved.sum(1) == 1], moved[moved.sum(1) == 1], strict=True):
-                entry = entries.nonzero().item()
-                self._moved(which, entry, difference[entry].item())
-            if len(copies) == 1 and original.numel() > 1 and (copies - copies[0, 0]).abs().max() < ROUNDING:
-                self._moved(which, EVERY, copies[0, 0].item())
+            if not batch and value.dtype == original.dtype and torch.equal(value, original):
+                continue
+            for copy in (value.detach() - original).reshape(-1, original.numel()):
+                moved = int(copy.count_nonzero())
+                if moved == 1:
+                    entry = copy.nonzero().item()
+                    self._moved(which, entry, copy[entry].item())
+                elif moved == len(copy) and not batch and (copy - copy[0]).abs().max() < ROUNDING:
+                    self._moved(which, EVERY, copy[0].item())
 
     def see_sum(self, number, step):
         """Look at a number of plain Python that came from a tensor and is moved by `step`."""
@@ -61,7 +64,7 @@ class Watch:
             self._moved(*self._places[number], step)
 
     def _moved(self, which, entry, step):
-        if not step:
+        if not step or (entry, step) in self._steps[which]:
             return
         bound = min(SAME_PART * abs(step), SAME)
         for other_entry, other in self._steps[which]:
@@ -70,7 +73,7 @@ class Watch:
             up_and_down = other * step < 0 and (entry == EVERY or abs(step) < SMALL_STEP)
             if up_and_down if other_entry == entry else EVERY not in (entry, other_entry):
                 self.refuse("differences")
-        self._steps[which].append((entry, step))
+        self._steps[which][entry, step] = None
 
 
 class TorchWatch(TorchDispatchMode):

@@ -96,9 +96,6 @@ class Loop:
         return Run(layer, inputs, targets, batches, self.batch_size or size, result, changed)
 
     def runs(self, function, trials):
-        """Runs on the fixed sizes and `trials` of them again with values nobody knows in advance."""
-        fixed = [self.run(function, size, seed) for seed, size in enumerate(self.sizes)]
-        fresh = [case.seed for case in cases(trials)[len(cases()) :]]
-        return fixed + [
-            self.run(function, self.sizes[i % len(self.sizes)], seed) for i, seed in enumerate(fresh)
-        ]
+        """Runs on the fixed sizes, or `trials` runs on them with values nobody knows in advance."""
+        seeds = [case.seed for case in cases(trials)] if trials else range(len(self.sizes))
+        return [self.run(function, self.sizes[i % len(self.sizes)], seed) for i, seed in enumerate(seeds)]

@@ -89,6 +89,6 @@ class Wiring:
 
 
 def wirings(relu, trials):
-    """The fixed cases (1 → 10 → 1 of the task among them) and fresh ones."""
+    """The fixed cases (1 → 10 → 1 of the task among them), or `trials` fresh ones."""
     drawn = [Wiring.draw(case, HIDDEN[i % len(HIDDEN)], relu) for i, case in enumerate(cases(trials))]
-    return [*drawn, Wiring.draw(Case(Size(7, 1, 1), seed=7), 10, relu)]
+    return drawn if trials else [*drawn, Wiring.draw(Case(Size(7, 1, 1), seed=7), 10, relu)]
