@@ -66,7 +66,7 @@ figure.update_layout(title="", sliders=[{"steps": []}], updatemenus=[{}])
 figure.frames = [go.Frame(data=[])]
 plotly.io.renderers["plotly_mimetype"].to_mimebundle(figure.to_plotly_json())  # the first figure is slow
 """
-c.Grading.mirrored_contexts = ["checks.by_hand.only", "checks.by_hand.engine_calls"]
+c.Grading.mirrored = ["checks.by_hand.passes", "checks.by_hand.engine_calls"]
 # The report on the class: how the checks speak, and the page that explains their sentences.
 c.ClassReport.catalogue = "source/backprop/checks/messages/ru.json"
 c.ClassReport.undone = ["call.undone", "value.none"]

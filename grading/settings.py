@@ -35,11 +35,11 @@ class Grading(LoggingConfigurable):
     warm = Bool(True, help="Fork kernels from the process that has warmed up; else start each anew.").tag(
         config=True
     )
-    mirrored_contexts = List(
+    mirrored = List(
         Unicode(),
         [],
-        help="Context managers of the shipped packages, as 'package.module.name': while a test is inside "
-        "one, the learner's code that it calls is inside the sandbox's copy of it too.",
+        help="Functions and context managers of the shipped packages, as 'package.module.name': a test that "
+        "calls one calls the sandbox's copy; while it is inside one, so is the learner's code that it calls.",
     ).tag(config=True)
     unsafe_without_sandbox = Bool(
         False, help="Run learners' code with your own rights where bubblewrap cannot work. Says so in red."

@@ -34,7 +34,8 @@ def grade(
             sandbox.check()
         writer = Writer(course, assignment)
         folders = course.submitted(assignment, student or [])
-        pool = DaskPool(scheduler, assignment) if scheduler else LocalPool(workers, course.settings)
+        local = workers, course.settings, writer.source.shipped
+        pool = DaskPool(scheduler, assignment) if scheduler else LocalPool(*local)
         try:
             done = run(course, writer, pool, folders, force, quiet)
         finally:

@@ -79,15 +79,16 @@ def outcome_of(future):
 class LocalPool(Pool):
     """Processes forked from this one, which share its warm process."""
 
-    def __init__(self, workers, settings):
-        super().__init__(workers or os.cpu_count())
+    def __init__(self, workers, settings, shipped):
+        super().__init__(workers or os.cpu_count() + 1)  # one waits while the others compute
         self.settings = settings
+        self.shipped = shipped
 
     @contextlib.contextmanager
     def executor(self, workers):
         """A fresh executor; its workers die with this process."""
         if self.settings.warm and not self.settings.unsafe_without_sandbox:
-            WarmProcess.get(self.settings.warm_up)
+            WarmProcess.get(self.settings.warm_up, self.shipped)
         context = multiprocessing.get_context("fork")
         executor = ProcessPoolExecutor(workers, context, initializer=die_with_parent)
         try:

@@ -7,13 +7,12 @@ import io
 import math
 import os
 import socket
-import sys
 import traceback
 
 from ..border.wire import Closed, Wire
 from ..messages import text
 from .names import loaded_names
-from .proxies import Border, Mirrored, SandboxError
+from .proxies import Border, SandboxError, mirror
 
 OUTPUT = 20_000  # characters of what a test prints
 TRACEBACK = 40  # lines
@@ -24,14 +23,13 @@ def judge(job, control, sandbox):
 
     `control` and `sandbox` are descriptors of sockets: to the grader and to the learner's kernel.
     """
-    sys.path.insert(0, job["packages"])
     os.chdir(job["folder"])
     os.environ.update(job["environment"], NBGRADER_EXECUTION="autograde")
     control = Wire(socket.socket(fileno=control), 1 << 26)
     sandbox = Wire(socket.socket(fileno=sandbox), job["message_mb"] << 20)
     border = Border(sandbox, job["shipped"], job["call_seconds"])
-    for name in job["contexts"]:
-        Mirrored(name, border)
+    for name in job["mirrored"]:
+        mirror(name, border)
     room = Room(border, set(job["contract"]))
     control.send({"pid": os.getpid()})
     while True:

@@ -4,6 +4,7 @@ import builtins
 import contextlib
 import functools
 import importlib
+import inspect
 import linecache
 import sys
 import types
@@ -184,8 +185,9 @@ class Border:
             state = answer.get("state") or {}
             told = (answer.get("value"), *state.values())
             value, *attributes = self.objects.unpack(answer.get("mirrors", {}), *told)
-            if operation == "method":
-                self.last = arguments[0], dict(zip(state, attributes, strict=True))
+            owner = next((argument for argument in arguments if isinstance(argument, Remote)), None)
+            if state and owner is not None:
+                self.last = owner, dict(zip(state, attributes, strict=True))
         del before
         if answer.get("error"):
             raise_from_learner(answer["error"])
@@ -225,28 +227,30 @@ def torch_mode():
     return [str(torch.get_default_dtype()).removeprefix("torch."), torch.is_grad_enabled()] if torch else None
 
 
-class Mirrored:
-    """Takes the place of a shipped context manager: the judge's code enters the sandbox's copy."""
-
-    def __init__(self, name, border):
-        self.name = name
-        self.border = border
-        module, _, manager = name.rpartition(".")
-        setattr(importlib.import_module(module), manager, self)
+def mirror(name, border):
+    """Replace a function or context manager of the shipped packages: a call goes to the sandbox's copy."""
+    module, _, attribute = name.rpartition(".")
+    owner = importlib.import_module(module)
+    is_context = inspect.isgeneratorfunction(inspect.unwrap(getattr(owner, attribute)))
 
     @contextlib.contextmanager
-    def __call__(self, *args, **kwargs):
+    def context(*args, **kwargs):
         """Enter there; what it yields is copied here, a list once more when it is left."""
-        value = self.border.ask("enter", [self.name, *args], kwargs)
+        value = border.ask("enter", [name, *args], kwargs)
         try:
             yield value
         except BaseException:
             with contextlib.suppress(Exception):  # the first error is the one that counts
-                self.border.ask("exit", [], {})
+                border.ask("exit", [], {})
             raise
-        last = self.border.ask("exit", [], {})
+        last = border.ask("exit", [], {})
         if isinstance(value, list) and isinstance(last, list):
             value[:] = last
+
+    def function(*args, **kwargs):
+        return border.ask("run", [name, *args], kwargs)
+
+    setattr(owner, attribute, context if is_context else function)
 
 
 def raise_from_learner(error):

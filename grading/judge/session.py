@@ -21,16 +21,16 @@ class Judge:
         self.seconds = settings.test_seconds
         job = {
             "folder": str(Path(folder).resolve()),
-            "packages": str(shipped.folder),
             "shipped": sorted(shipped.names),
             "contract": sorted(contract),
-            "contexts": list(settings.mirrored_contexts),
+            "mirrored": list(settings.mirrored),
             "message_mb": settings.message_mb,
             "call_seconds": settings.call_seconds,
             "environment": dict(os.environ),
         }
         ours, theirs = socket.socketpair()
-        WarmProcess.get(settings.warm_up).fork("judge", job, [theirs.fileno(), sandbox_socket.fileno()])
+        descriptors = [theirs.fileno(), sandbox_socket.fileno()]
+        WarmProcess.get(settings.warm_up, shipped).fork("judge", job, descriptors)
         theirs.close()
         self.wire = Wire(ours, 1 << 26)
         self.pid = None

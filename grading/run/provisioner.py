@@ -93,7 +93,8 @@ class WarmProvisioner(SandboxProvisioner):
         job = {"pid": json.loads(os.read(info, PIPE_BUF))["child-pid"], "setup": self.setup}
         answer, report = os.pipe()
         descriptors = [self.bridge.fileno(), alive, report]
-        WarmProcess.get(self.warm_up).fork("kernel", {**job, "arguments": arguments}, descriptors)
+        warm = WarmProcess.get(self.warm_up, self.shipped)
+        warm.fork("kernel", {**job, "arguments": arguments}, descriptors)
         os.close(report)
         with os.fdopen(answer) as pid:
             self.kernel = pid.readline().strip()

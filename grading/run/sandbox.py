@@ -29,6 +29,7 @@ def command(stage, runtime, shipped, limits):
     mounts += [(str(stage), STAGE), (str(HERE.parent / "border"), f"{COURSE_SIDE}/grading/border")]
     mounts += [(str(HERE / "inside"), f"{COURSE_SIDE}/grading/run/inside")]
     mounts += [(str(path), f"{WORK}/{path.name}") for path in Path(shipped).iterdir()]
+    mounts += [(str(shipped), str(shipped))]  # where the warm process has imported them from
     mounts += [
         (path, path) for path in ("/etc/ld.so.cache", "/etc/fonts", "/etc/localtime") if Path(path).exists()
     ]

@@ -21,14 +21,15 @@ class WarmProcess:
     lock: ClassVar = threading.Lock()
 
     @classmethod
-    def get(cls, warm_up):
-        """The process that has run this code, started on the first call."""
+    def get(cls, code, shipped):
+        """The process that has run this code and imported the Shipped packages, started on the first call."""
+        key = code, str(shipped.folder)
         with cls.lock:
-            if warm_up not in cls.running or cls.running[warm_up].has_ended():
-                cls.running[warm_up] = cls(warm_up)
-            return cls.running[warm_up]
+            if key not in cls.running or cls.running[key].has_ended():
+                cls.running[key] = cls(code, shipped)
+            return cls.running[key]
 
-    def __init__(self, warm_up):
+    def __init__(self, code, shipped):
         self.owner = os.getpid()
         self.requests, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         command = [sys.executable, "-m", "grading.warm.server", str(theirs.fileno())]
@@ -37,7 +38,8 @@ class WarmProcess:
             command, pass_fds=(theirs.fileno(),), env=environment, stdin=subprocess.DEVNULL, cwd="/"
         )
         theirs.close()
-        self.requests.send(warm_up.encode() or b"pass")
+        warm_up = {"code": code, "packages": str(shipped.folder), "shipped": shipped.names}
+        self.requests.send(json.dumps(warm_up).encode())
 
     @classmethod
     def close_all(cls):

@@ -1,11 +1,12 @@
 """The warm process itself. It never runs a line of a learner's code or of a test: only its forks do.
 
-Started by client.py as `python -m grading.warm.server DESCRIPTOR`. The first message on the descriptor is the
-course's code for warming up; each later one is a JSON object with descriptors, to be served by a fork.
+Started by client.py as `python -m grading.warm.server DESCRIPTOR`. The first message on the descriptor says
+how to warm up; each later one is a JSON object with descriptors, to be served by a fork.
 """
 
 import contextlib
 import gc
+import importlib
 import json
 import os
 import signal
@@ -30,7 +31,11 @@ def bury(*_):
 
 def serve(requests):
     """Fork for each request until the other side closes."""
-    exec(compile(requests.recv(LARGEST), "<c.Grading.warm_up>", "exec"), {"__name__": "warm_up"})
+    warm_up = json.loads(requests.recv(LARGEST))
+    exec(compile(warm_up["code"], "<c.Grading.warm_up>", "exec"), {"__name__": "warm_up"})
+    sys.path.insert(0, warm_up["packages"])
+    for name in warm_up["shipped"]:
+        importlib.import_module(name)
     gc.freeze()  # forks share these objects for as long as no collection touches them
     while True:
         message, descriptors, _, _ = socket.recv_fds(requests, LARGEST, DESCRIPTORS)

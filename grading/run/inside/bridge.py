@@ -153,10 +153,11 @@ class Bridge:
         return answer | ({"error": error} if error else {})
 
     def _state(self, request):
-        """After a method: small attributes of its object, which the judge is likely to read next."""
-        if request["op"] != "method":
+        """After a call: small attributes of its object, which the judge is likely to read next."""
+        numbers = [argument["n"] for argument in request["args"] if is_reference(argument)]
+        if request["op"] not in ("method", "run") or not numbers:
             return {}
-        owner = self.objects.references.get(request["args"][0]["n"])
+        owner = self.objects.references.get(numbers[0])
         kind = type(owner)
         if kind.__getattribute__ is not object.__getattribute__ or not hasattr(owner, "__dict__"):
             return {}
@@ -175,11 +176,12 @@ class Bridge:
                 return self._enter(*arguments, **keywords)
             if request["op"] == "exit":
                 return self._exit()
+            if request["op"] == "run":
+                return shipped(arguments[0])(*arguments[1:], **keywords)
             return OPERATIONS[request["op"]](*arguments, **keywords)
 
     def _enter(self, name, *args, **kwargs):
-        module, _, manager = name.rpartition(".")
-        context = getattr(importlib.import_module(module), manager)(*args, **kwargs)
+        context = shipped(name)(*args, **kwargs)
         value = context.__enter__()
         self.contexts.append((context, value))
         return value
@@ -188,6 +190,17 @@ class Bridge:
         context, value = self.contexts.pop()
         context.__exit__(None, None, None)
         return value
+
+
+def shipped(name):
+    """The sandbox's copy of a function or context manager of the shipped packages."""
+    module, _, attribute = name.rpartition(".")
+    return getattr(importlib.import_module(module), attribute)
+
+
+def is_reference(message):
+    """Whether an encoded argument is an object of the learner's."""
+    return isinstance(message, dict) and message.get("t") == "ref"
 
 
 def unwatched():

@@ -90,7 +90,7 @@ def forget_the_outside(kept):
     os.closerange(kept + 1, resource.getrlimit(resource.RLIMIT_NOFILE)[0])
     outside = os.environ["PYTHONPATH"]
     os.environ["PYTHONPATH"] = COURSE_SIDE
-    sys.path[:] = [WORK] + [COURSE_SIDE if path == outside else path for path in sys.path[1:]]
+    sys.path[:] = [WORK] + [COURSE_SIDE if path == outside else path for path in sys.path[2:]]
     sys.argv[:] = [__file__]
     random.seed()
     if "numpy" in sys.modules:
