@@ -15,6 +15,7 @@ import socket
 import sys
 from pathlib import Path
 
+import ipykernel.debugger  # noqa: F401  the kernel would import it when it starts
 from ipykernel.ipkernel import IPythonKernel
 from ipykernel.kernelapp import IPKernelApp
 from tornado.ioloop import IOLoop
