@@ -1,5 +1,6 @@
 """The same class on a scheduler and workers of dask.distributed, all on this machine."""
 
+import shutil
 import subprocess
 import sys
 from contextlib import contextmanager
@@ -60,10 +61,12 @@ def test_a_cluster_without_workers_is_told(course, scheduler):  # noqa: F811
 
 def test_a_worker_with_another_course_is_told(course, scheduler, tmp_path_factory):  # noqa: F811
     other = tmp_path_factory.mktemp("other")
-    (other / "nbgrader_config.py").write_text((course / "nbgrader_config.py").read_text())
+    shutil.copytree(course / "source", other / "source")
+    config = (course / "nbgrader_config.py").read_text()
+    (other / "nbgrader_config.py").write_text(config.replace(str(course), str(other)))
+    with (other / "source" / SHEET / "checks" / "layer.py").open("a") as checks:
+        checks.write("\n# another version\n")
     with worker(other, scheduler):
-        source = course / "source" / SHEET / "checks" / "layer.py"
-        source.write_text(source.read_text() + "\n# another version\n")
         code, output = grade(course, "--scheduler", scheduler)
     assert code == 1
     assert "не годится" in output
