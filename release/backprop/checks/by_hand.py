@@ -9,7 +9,7 @@ import _thread
 import os
 import subprocess
 import threading
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, nullcontext, suppress
 from functools import partial
 from unittest.mock import patch
 
@@ -49,6 +49,17 @@ def only(*watched):
         yield
     if watch.refusal:
         raise watch.refusal
+
+
+def passes(owner, forward, backward, watched=None):
+    """Call the learner's forward, whatever becomes of it, and then backward; what backward returned.
+
+    `forward` and `backward` are their arguments. With `watched`, both are called under `only(*watched)`.
+    """
+    with only(*watched) if watched is not None else nullcontext():
+        with suppress(Exception):  # it has a check of its own; some layers remember their input there
+            owner.forward(*forward)
+        return owner.backward(*backward)
 
 
 class _Refusal:

@@ -1,6 +1,5 @@
 """Checks of `Neuron` and `DenseLayer`: ŷ = XW + b for one sample or a batch."""
 
-import contextlib
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -49,12 +48,9 @@ def build(layer_class, values):
     return call(subject(layer_class, "class"), values["weights"].clone(), values["bias"].clone())
 
 
-def run_backward(layer, inputs, dldy, guard=None):
-    """Run forward and backward of the learner's layer, both under `guard`; what backward returned."""
-    with guard or contextlib.nullcontext():
-        with contextlib.suppress(Stop):  # it has a check of its own; some layers remember their input there
-            call(layer.forward, inputs.clone())
-        return call(layer.backward, inputs, dldy)
+def run_backward(layer, inputs, dldy, watched=None):
+    """Run forward and backward of the learner's layer; what backward returned."""
+    return call(by_hand.passes, layer, [inputs.clone()], [inputs, dldy], watched)
 
 
 def backward_by_hand(layer, inputs, dldy, parameters=()):
@@ -62,7 +58,7 @@ def backward_by_hand(layer, inputs, dldy, parameters=()):
 
     `parameters` are the tensors, besides the arguments, that nobody may differentiate by numerically.
     """
-    return run_backward(layer, inputs, dldy, by_hand.only(inputs, dldy, *parameters))
+    return run_backward(layer, inputs, dldy, [inputs, dldy, *parameters])
 
 
 def forward_check(shapes):
