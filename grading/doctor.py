@@ -20,7 +20,6 @@ from nbgrader.dbutil import ALEMBIC_DIR
 from nbgrader.exchange.default import Exchange
 from packaging.requirements import Requirement
 from rich.console import Console
-from rich.padding import Padding
 from sqlalchemy import create_engine, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import SQLAlchemyError
@@ -66,7 +65,7 @@ class Setup:
 
 def main():
     """Examine the course of the working directory and print what was found; whether all is well."""
-    console = Console(highlight=False, soft_wrap=False)
+    console = Console(highlight=False)
     try:
         setup = load()
     except Fault as fault:
@@ -91,7 +90,7 @@ def _report(console, name, fault=None):
     mark = "[red]✗[/red]" if fault else "[green]✓[/green]"
     console.print(f"{mark} {sentence(f'doctor.title.{name}')}")
     if fault:
-        console.print(Padding(str(fault), (0, 0, 0, 2)), markup=False)
+        console.print(f"  {fault}", markup=False, soft_wrap=True)  # a command must not be broken in two
 
 
 def load():
