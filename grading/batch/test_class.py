@@ -1,88 +1,18 @@
-"""A small class graded at once: marks, resuming, deaths in the middle, other places to run and to record."""
+"""A small class graded at once: marks, resuming, deaths in the middle, other places to record."""
 
 import json
 import os
 import signal
 import sqlite3
 import subprocess
-import sys
-import time
-from contextlib import contextmanager
 
 import psutil
 import pytest
 
 from grading.attacks import fixture
 from grading.attacks.case import WRONG
-from grading.attacks.grade import environ, marks, nbgrader, run
-
-SHEET = fixture.ASSIGNMENT
-LAYER = {"layer": fixture.RIGHT["layer"]}
-ZERO = dict.fromkeys(fixture.POINTS, 0)
-RIGHT_LAYER = {name: points if name.startswith("layer") else 0 for name, points in fixture.POINTS.items()}
-CLASS = {
-    "ann": (fixture.RIGHT, fixture.POINTS),
-    "bob": ({"layer": {"dense-layer": WRONG}}, {**RIGHT_LAYER, "layer-db": 0}),
-    "cat": (LAYER, RIGHT_LAYER),
-    "dan": (LAYER, RIGHT_LAYER),
-    "eve": (LAYER, RIGHT_LAYER),
-}
-EXPECTED = {student: points for student, (_, points) in CLASS.items()} | {"fay": ZERO}
-SECONDS = 120
-
-
-@pytest.fixture
-def course(tmp_path):
-    """A course with a class whose last submission is no notebook at all."""
-    fixture.build(tmp_path)
-    code, output = nbgrader(tmp_path, "generate_assignment", SHEET)
-    assert code == 0, output
-    for student, (answers, _) in CLASS.items():
-        fixture.submit(tmp_path, student, answers)
-    broken = tmp_path / "submitted" / "fay" / SHEET
-    broken.mkdir(parents=True)
-    (broken / "layer.ipynb").write_text("broken")
-    return tmp_path
-
-
-def grade(course, *options):
-    return run(course, "grading", "grade", SHEET, *options)
-
-
-def scores(course, url=None):
-    found = marks(course, url)
-    return {name: {test: score for test, (score, _) in tests.items()} for name, tests in found.items()}
-
-
-@contextmanager
-def started(course, *options):
-    """The command, running; whatever it has started is gone afterwards."""
-    command = [sys.executable, "-m", "grading", "grade", SHEET, *options]
-    with subprocess.Popen(
-        command, cwd=course, env=environ(), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
-    ) as process:
-        yield process
-        family = psutil.Process(process.pid).children(recursive=True) if process.poll() is None else []
-        process.kill()
-        _, alive = psutil.wait_procs(family, timeout=20)
-        assert not alive, "processes outlive the command"
-
-
-def recorded(course):
-    return {path.parts[-3] for path in course.glob(f"autograded/*/{SHEET}/.graded.json")}
-
-
-def wait_until(condition, process):
-    deadline = time.monotonic() + SECONDS
-    while not condition():
-        assert time.monotonic() < deadline
-        assert process.poll() is None, process.stdout.read()
-        select_pause()
-
-
-def select_pause():
-    """Give the others the processor for a moment."""
-    os.sched_yield()
+from grading.attacks.grade import nbgrader, run
+from grading.batch.small_class import EXPECTED, SECONDS, SHEET, grade, recorded, scores, started, wait_until
 
 
 def test_a_class_is_graded_once_and_again_only_what_has_changed(course):

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 import pytest
 
 from grading.attacks.grade import environ
-from grading.batch.test_class import EXPECTED, SHEET, course, grade, recorded, scores, started, wait_until  # noqa: F401
+from grading.batch.small_class import EXPECTED, SHEET, grade, recorded, scores, started, wait_until
 
 DASK = [sys.executable, "-m", "dask"]
 
@@ -43,7 +43,7 @@ def worker(folder, address):
         yield process
 
 
-def test_a_worker_killed_in_the_middle_loses_nothing(course, scheduler):  # noqa: F811
+def test_a_worker_killed_in_the_middle_loses_nothing(course, scheduler):
     with worker(course, scheduler) as first, worker(course, scheduler):
         with started(course, "--scheduler", scheduler) as process:
             wait_until(lambda: recorded(course), process)
@@ -53,13 +53,13 @@ def test_a_worker_killed_in_the_middle_loses_nothing(course, scheduler):  # noqa
         assert "без изменений 6" in grade(course, "--scheduler", scheduler)[1]
 
 
-def test_a_cluster_without_workers_is_told(course, scheduler):  # noqa: F811
+def test_a_cluster_without_workers_is_told(course, scheduler):
     code, output = grade(course, "--scheduler", scheduler)
     assert code == 1
     assert "нет ни одного рабочего узла" in output
 
 
-def test_a_worker_with_another_course_is_told(course, scheduler, tmp_path_factory):  # noqa: F811
+def test_a_worker_with_another_course_is_told(course, scheduler, tmp_path_factory):
     other = tmp_path_factory.mktemp("other")
     shutil.copytree(course / "source", other / "source")
     config = (course / "nbgrader_config.py").read_text()
