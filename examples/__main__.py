@@ -38,7 +38,7 @@ def demo(only: Only = None):
     course.create()
     for example in examples:
         example.write(course.release, course.submitted)
-    console.print(f"nbgrader grades {len(examples)} submissions and writes feedback (a few minutes)")
+    console.print(f"{len(examples)} submissions are graded and get their feedback (a minute or two)")
     outcomes = course.grade({example.name: example.student for example in examples})
     console.print(marks_table(outcomes))
     console.print("[bold]What each of them did[/bold]")

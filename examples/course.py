@@ -6,7 +6,8 @@ The instructor's own submitted/, autograded/ and gradebook.db are not touched.
 import os
 import re
 import shutil
-from concurrent.futures import ProcessPoolExecutor
+import subprocess
+import sys
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -17,7 +18,13 @@ from traitlets.config.loader import PyFileConfigLoader
 
 from .submissions import ASSIGNMENT, ROOT, SOURCE, ExampleError
 
-PROCESSES = 2
+CONFIG = """
+load_subconfig({course!r})
+c = get_config()
+c.CourseDirectory.root = {root!r}
+"""
+AT_ONCE = ("grading", "grade", ASSIGNMENT, "--quiet")
+NBGRADER = ("nbgrader", "autograde", ASSIGNMENT)
 RAISED = re.compile(r"^ *\w[\w.]*(?:Error|Exception): (.+)$", re.MULTILINE)  # the last line of a traceback
 
 
@@ -64,6 +71,9 @@ class Course:
         try:
             shutil.rmtree(self.folder, ignore_errors=True)
             shutil.copytree(SOURCE, self.folder / "source" / ASSIGNMENT)
+            (self.folder / "nbgrader_config.py").write_text(
+                CONFIG.format(course=str(ROOT / "nbgrader_config.py"), root=str(self.folder)), "utf-8"
+            )
         except OSError as error:
             raise ExampleError(
                 f"The course cannot be laid out in {self.folder}: {error.strerror or error}"
@@ -71,24 +81,32 @@ class Course:
         if error := self._run(self._api().generate_assignment, ASSIGNMENT):
             raise ExampleError(f"nbgrader could not generate the release: {error}")
 
-    def grade(self, students):
-        """Outcomes of `students` ({id: "First Last"}), graded by nbgrader, with feedback written.
+    def grade(self, students, command=AT_ONCE):
+        """Outcomes of `students` ({id: "First Last"}), graded by the command, with feedback written.
 
         A submission that cannot be graded has an error in its outcome; the others are graded.
         """
         self._enrol(students)
-        with ProcessPoolExecutor(PROCESSES, initializer=_send_noise_to, initargs=(self.log,)) as pool:
-            errors = dict(zip(students, pool.map(self._grade_one, students), strict=True))
+        self._command(*command)
+        self._command("nbgrader", "generate_feedback", ASSIGNMENT)
         with self.gradebook() as gradebook:
-            return [Outcome(student, error, _marks(gradebook, student)) for student, error in errors.items()]
+            return [
+                Outcome(student, self._error(student), _marks(gradebook, student)) for student in students
+            ]
 
-    def _grade_one(self, student):
-        """Grade one submission; what went wrong in one sentence, or nothing."""
-        api = self._api()
-        for step in (api.autograde, api.generate_feedback):
-            if error := self._run(step, ASSIGNMENT, student):
-                return error
-        return ""
+    def _command(self, module, *arguments):
+        """Run a command in the course's folder and keep what it says."""
+        path = f"{Path(sys.executable).parent}:{os.environ['PATH']}"  # nbgrader starts alembic by name
+        environment = {**os.environ, "PYTHONPATH": str(ROOT), "PATH": path}
+        command = [sys.executable, "-m", module, *arguments]
+        with self.log.open("a", encoding="utf-8") as log:
+            subprocess.run(command, cwd=self.folder, env=environment, stdout=log, stderr=log, check=False)
+
+    def _error(self, student):
+        """What is missing of a student's results, in one sentence, or nothing."""
+        graded = (self.folder / "autograded" / student / ASSIGNMENT).exists()
+        answered = (self.feedback / student / ASSIGNMENT).exists()
+        return "" if graded and answered else f"see {self.log}"
 
     def write_feedback(self, student):
         """Write a student's feedback anew; what went wrong in one sentence, or nothing."""
@@ -126,12 +144,6 @@ class Course:
 
     def _api(self):
         return NbGraderAPI(config=self._config())
-
-
-def _send_noise_to(log):
-    """Kernels write their warnings to the process's standard error: keep them out of the table."""
-    descriptor = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
-    os.dup2(descriptor, 2)
 
 
 def _marks(gradebook, student):

@@ -5,7 +5,7 @@ from collections import defaultdict
 import nbformat
 import pytest
 
-from examples.course import Course
+from examples.course import NBGRADER, Course
 from examples.submissions import ASSIGNMENT, solutions
 
 from . import catalogue
@@ -58,7 +58,7 @@ def outcomes(course):
         folder = course.submitted / entry.name / ASSIGNMENT
         folder.mkdir(parents=True)
         nbformat.write(notebook, folder / f"{entry.notebook}.ipynb")
-    outcomes = course.grade({entry.name: entry.name for entry in ENTRIES})
+    outcomes = course.grade({entry.name: entry.name for entry in ENTRIES}, NBGRADER)
     return {outcome.student: outcome for outcome in outcomes}
 
 

@@ -45,7 +45,7 @@ def test_killed_in_the_middle_it_goes_on(course):
 
 
 def test_interrupted_it_says_so(course):
-    with started(course) as process:
+    with started(course, "--workers", "1") as process:
         wait_until(lambda: recorded(course), process)
         process.send_signal(signal.SIGINT)
         assert process.wait(60) == 130
