@@ -7,7 +7,7 @@ import pytest
 from grading.attacks import fixture
 from grading.attacks.case import WRONG
 from grading.attacks.grade import marks, nbgrader
-from grading.run import sandbox
+from grading.run import kernel, sandbox
 
 
 @pytest.fixture(scope="module")
@@ -82,3 +82,11 @@ def test_without_bubblewrap_grading_refuses_in_one_sentence(monkeypatch):
     with pytest.raises(sandbox.SandboxUnavailable, match="apt-get install bubblewrap"):
         sandbox.check()
     sandbox.check.cache_clear()
+
+
+def test_an_old_kernel_of_the_system_means_cold_kernels_and_says_so(monkeypatch, capsys):
+    kernel.can_be_warm.cache_clear()
+    monkeypatch.setattr(kernel.platform, "release", lambda: "5.4.0-generic")
+    assert not kernel.can_be_warm()
+    assert "Linux 5.8" in capsys.readouterr().err
+    kernel.can_be_warm.cache_clear()

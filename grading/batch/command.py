@@ -21,7 +21,7 @@ INTERRUPTED = 130
 def grade(
     assignment: Annotated[str, typer.Argument(help="The assignment's name.")],
     student: Annotated[list[str] | None, typer.Option(help="Only this student; may be repeated.")] = None,
-    workers: Annotated[int, typer.Option(help="How many at once; 0: one for each core.", min=0)] = 0,
+    workers: Annotated[int, typer.Option(help="How many at once; 0: one more than cores.", min=0)] = 0,
     scheduler: Annotated[str, typer.Option(help="A Dask cluster, such as tcp://host:8786.")] = "",
     force: Annotated[bool, typer.Option(help="Grade unchanged submissions too.")] = False,
     quiet: Annotated[bool, typer.Option(help="Print nothing but failures.")] = False,

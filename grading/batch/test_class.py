@@ -113,6 +113,22 @@ def test_wrong_arguments_are_told(course, arguments, sentence):
     assert "Traceback" not in output
 
 
+@pytest.mark.skipif(os.getuid() != 0, reason="only root may mount a disk of 100 kB")
+def test_a_full_disk_stops_the_run_and_loses_nothing(course):
+    disk = course / "autograded"
+    disk.mkdir()
+    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=100k", "tmpfs", disk], check=True)
+    try:
+        code, output = grade(course)
+    finally:
+        subprocess.run(["umount", disk], check=True)
+    assert code == 1
+    assert "No space left on device" in output
+    assert "Traceback" not in output
+    assert grade(course)[0] == 0
+    assert scores(course) == EXPECTED
+
+
 @pytest.fixture
 def postgresql():
     """The address of an empty database on a throw-away server."""

@@ -2,8 +2,11 @@
 
 import asyncio
 import contextlib
+import functools
 import json
+import platform
 import queue
+import re
 import shutil
 import sys
 import tempfile
@@ -88,7 +91,7 @@ class LearnersKernel:
         sandboxed = not settings.unsafe_without_sandbox
         setup = {"shipped": shipped.names, "limits": limits, "sandboxed": sandboxed}
         setup["bridge"] = bridge.fileno()
-        warm = sandboxed and settings.warm
+        warm = sandboxed and settings.warm and can_be_warm()
         argv = [] if warm else [sys.executable, "-m", "grading.run.inside.kernel", json.dumps(setup)]
         argv += ["-f", "{connection_file}", "--HistoryManager.enabled=False"]
         argv += ["--IPKernelApp.capture_fd_output=False"]
@@ -200,6 +203,16 @@ class LearnersKernel:
         self.manager.context.destroy(linger=0)
         self.judge_end.close()
         shutil.rmtree(self.folder)
+
+
+@functools.cache
+def can_be_warm():
+    """Whether a fork can enter a sandbox here: `setns` takes a pidfd since Linux 5.8. Says so when not."""
+    number = [int(part) for part in re.findall(r"\d+", platform.release())[:2]]
+    if sys.platform == "linux" and number >= [5, 8]:
+        return True
+    print(ERROR.format(text("run.cold")), file=sys.stderr)
+    return False
 
 
 def make_readable(folder):
