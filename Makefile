@@ -32,7 +32,7 @@ test: setup  ## Prove everything: what CI runs
 	$(BIN)/pytest -n 2 --dist loadfile --nbval --nbval-current-env source/backprop
 	$(BIN)/python -m mistakes run
 	$(BIN)/python -m grading.attacks --fast
-	$(BIN)/pytest -n 2 --dist loadfile
+	$(BIN)/pytest -n 3 --dist loadfile
 
 attacks: setup  ## Attack the grading, with honest controls: stopped / tried, right / tried (minutes)
 	@$(BIN)/python -m grading.attacks

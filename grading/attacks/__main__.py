@@ -16,7 +16,7 @@ from .families import accidents, feedback, forged  # noqa: F401  they enter thei
 from .families.register import ATTACKS
 from .guard import Guard
 
-FAST_PER_FAMILY = 4
+FAST_PER_FAMILY = 3
 COMMANDS = (("nbgrader", "autograde"), ("grading", "grade"))
 
 

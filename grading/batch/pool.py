@@ -108,7 +108,7 @@ class DaskPool(Pool):
         from distributed import Client  # half a second that a local run does not need
 
         try:
-            self.client = Client(address, timeout="10s", set_as_default=False)
+            self.client = Client(address, timeout="5s", set_as_default=False)
         except (OSError, ValueError) as error:
             raise CourseError(text("batch.no_scheduler", address=address, reason=str(error)[:200])) from error
         threads = self.client.nthreads()

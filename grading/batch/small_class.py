@@ -1,5 +1,6 @@
 """A class of six for the tests: what they hand in, what they must get, and ways to grade them."""
 
+import signal
 import subprocess
 import sys
 import time
@@ -43,8 +44,9 @@ def started(course, *options):
     """The command, running; whatever it has started is gone afterwards."""
     command = [sys.executable, "-m", "grading", "grade", SHEET, *options]
     with subprocess.Popen(
-        command, cwd=course, env=environ(), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
-    ) as process:
+        command, cwd=course, env=environ(), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # a background job ignores it
+    ) as process:  # fmt: skip
         yield process
         family = psutil.Process(process.pid).children(recursive=True) if process.poll() is None else []
         process.kill()
