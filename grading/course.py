@@ -7,6 +7,7 @@ from nbgrader.exchange.default import Exchange
 
 from .messages import text
 from .settings import Grading
+from .take_in.staging import submitted_folders
 
 
 class CourseError(Exception):
@@ -35,18 +36,12 @@ class Course:
         """{student: submitted folder}, of all students or of those named."""
         found = {}
         for student in students or ["*"]:
-            pattern = self.directory.format_path(self.directory.submitted_directory, student, assignment)
-            root = self.directory.root
-            paths = sorted(Path(root).glob(str(Path(pattern).relative_to(root))))
-            if not paths:
+            folders = submitted_folders(self.directory, student, assignment)
+            if not folders:
+                pattern = self.directory.format_path(self.directory.submitted_directory, student, assignment)
                 raise CourseError(text("course.no_submission", pattern=pattern))
-            found |= {self.student_of(path, assignment): path for path in paths}
+            found |= folders
         return found
-
-    def student_of(self, submitted, assignment):
-        """The student's id out of a submitted folder's path."""
-        pattern = self.directory.format_path(self.directory.submitted_directory, "\0", assignment)
-        return submitted.parts[Path(pattern).parts.index("\0")]
 
     def autograded(self, assignment, student):
         """Where the student's graded notebooks are."""

@@ -17,7 +17,7 @@ from nbgrader.exchange.default import Exchange
 from .. import assignment
 from ..run import sandbox
 from ..settings import Grading
-from .staging import read, submitted_at, take_in, write_files
+from .staging import read, submitted_at, submitted_folders, take_in, write_files
 
 
 class CleanCourse(CourseDirectory):
@@ -49,8 +49,8 @@ class TakeIn(NotebookExporter):
         clean.submitted_directory = str(folder / "submitted")
         inbound = Path(Exchange(parent=self).root) / course.course_id / "inbound"
         converter.assignments = {}
-        for submitted in sorted(Path(course.root).glob(submissions(course))):
-            student = student_of(course, submitted)
+        found = submitted_folders(course, course.student_id, course.assignment_id)
+        for student, submitted in found.items():
             target = Path(clean.format_path(clean.submitted_directory, student, course.assignment_id))
             target.mkdir(parents=True)
             notebooks, data = take_in(read(submitted, source, settings), source, settings)
@@ -73,15 +73,3 @@ def require_sandbox(log):
     except sandbox.SandboxUnavailable as error:
         log.error(str(error))
         raise NbGraderException(str(error)) from None
-
-
-def submissions(course):
-    """A pattern, relative to the course's root, for the submitted folders that were asked for."""
-    path = course.format_path(course.submitted_directory, course.student_id, course.assignment_id)
-    return str(Path(path).relative_to(course.root))
-
-
-def student_of(course, submitted):
-    """The student's id out of a submitted folder's path."""
-    pattern = Path(course.format_path(course.submitted_directory, "\0", course.assignment_id))
-    return submitted.parts[pattern.parts.index("\0")]

@@ -18,6 +18,14 @@ SHOWN = 5  # file names in a note
 WHOLE = 8  # times the largest file: what is read of one submission
 
 
+def submitted_folders(course, student, assignment):
+    """{student: submitted folder} of nbgrader's CourseDirectory `course`; `student` is an id or "*"."""
+    pattern = Path(course.format_path(course.submitted_directory, student, assignment))
+    place = Path(course.format_path(course.submitted_directory, "\0", assignment)).parts.index("\0")
+    folders = Path(course.root).glob(str(pattern.relative_to(course.root)))
+    return {folder.parts[place]: folder for folder in sorted(folders)}
+
+
 def read(folder, source, settings):
     """The Files of a submitted folder, as far as grading the Assignment `source` may need them."""
     limit = settings.submission_mb << 20
