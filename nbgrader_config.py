@@ -59,7 +59,6 @@ import nbformat  # fig.show() needs it
 import plotly.express
 import plotly.graph_objects as go
 import sklearn.datasets
-import torch.fx.experimental.symbolic_shapes  # the checks' watch needs it
 
 figure = go.Figure([go.Scatter(x=[0], line={"color": "red"}), go.Contour(z=[[0]]), go.Heatmap(z=[[0]])])
 figure.update_layout(title="", sliders=[{"steps": []}], updatemenus=[{}])

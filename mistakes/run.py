@@ -15,7 +15,7 @@ from authoring import source, text
 from . import catalogue
 
 WORKERS = os.cpu_count() or 2
-HEAVY = ("plotly.graph_objects", "sklearn.datasets", "torch.fx.experimental.symbolic_shapes", "checks")
+HEAVY = ("plotly.graph_objects", "sklearn.datasets", "checks")
 
 
 @dataclass(frozen=True)

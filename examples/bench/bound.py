@@ -12,7 +12,7 @@ import nbformat
 
 from ..submissions import ASSIGNMENT, SOURCE
 
-PRELOAD = ["torch", "torch.fx.experimental.symbolic_shapes", "sklearn.datasets", "plotly.express", "nbformat"]
+PRELOAD = ["torch", "sklearn.datasets", "plotly.express", "nbformat"]
 
 
 def own_seconds(submissions):

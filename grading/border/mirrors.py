@@ -68,6 +68,7 @@ class Mirrors:
     def __init__(self):
         self.objects = {}  # number -> function that gives the object or None
         self.numbers = {}  # id(object) -> number
+        self.ids = {}  # number -> id(object), for when the object is gone
         self.known = {}  # number -> the contents, encoded
         self.marks = {}  # number -> quick mark of the contents
 
@@ -75,6 +76,7 @@ class Mirrors:
         """Enter `value`, reached through `reference()`, under `number`."""
         self.objects[number] = reference
         self.numbers[id(value)] = number
+        self.ids[number] = id(value)
 
     def number_of(self, value):
         """The number of this very object, or None."""
@@ -90,7 +92,9 @@ class Mirrors:
         self.objects.pop(number, None)
         self.known.pop(number, None)
         self.marks.pop(number, None)
-        self.numbers = {key: value for key, value in self.numbers.items() if value != number}
+        identity = self.ids.pop(number, None)
+        if self.numbers.get(identity) == number:  # another object may have taken its place in memory
+            del self.numbers[identity]
 
     def changed(self, encode_state):
         """{number: contents} of the objects that differ from what the other side knows."""

@@ -7,6 +7,7 @@ import torch
 from torch.utils._python_dispatch import _disable_current_modes
 
 from . import by_hand
+from .messages import text
 
 ENGINE = [(owner, name, getattr(owner, name)) for owner, name in by_hand.ENGINE]
 
@@ -15,17 +16,28 @@ def differentiate(function, arguments, upstream=None):
     """∂(Σ upstream ⊙ function(*arguments)) / ∂argument for each argument, of the argument's shape.
 
     `upstream` has the shape of the result; a scalar result needs none. Works whatever the grad
-    mode is, also while `by_hand.only()` refuses autograd to the learner.
+    mode is, also while `by_hand.only()` refuses autograd to the learner. Raises ValueError for an
+    upstream gradient of another shape.
     """
-    with ExitStack() as stack:
-        stack.enter_context(_disable_current_modes())
-        for owner, name, entry in ENGINE:
-            stack.enter_context(patch.object(owner, name, entry))
-        stack.enter_context(torch.inference_mode(False))
-        stack.enter_context(torch.enable_grad())
+    with _unwatched(), torch.inference_mode(False), torch.enable_grad():
         leaves = [argument.detach().clone().requires_grad_() for argument in arguments]
-        upstream = None if upstream is None else upstream.detach().clone()
-        return torch.autograd.grad(function(*leaves), leaves, upstream)
+        value = function(*leaves)
+        if upstream is not None:  # given to `grad`, it would make torch import sympy, for half a second
+            if upstream.shape != value.shape:
+                raise ValueError(text("standin.upstream", yours=tuple(upstream.shape), expected=tuple(value.shape)))
+            value = (upstream.detach() * value).sum()
+        return torch.autograd.grad(value, leaves)
+
+
+def _unwatched():
+    """A context in which torch's engine is itself again, while `by_hand.only()` has replaced it."""
+    replaced = [place for place in ENGINE if getattr(*place[:2]) is not place[2]]
+    stack = ExitStack()
+    if replaced:  # training loops differentiate thousands of times, and this costs as much as they do
+        stack.enter_context(_disable_current_modes())
+        for owner, name, entry in replaced:
+            stack.enter_context(patch.object(owner, name, entry))
+    return stack
 
 
 def affine(inputs, weights, bias):
