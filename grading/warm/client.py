@@ -12,6 +12,7 @@ from typing import ClassVar
 from ..run import sandbox
 
 ROOT = Path(__file__).resolve().parents[2]
+HUGE_PAGES = {"GLIBC_TUNABLES": "glibc.malloc.hugetlb=1"}  # a third less to copy and to give back for each fork
 
 
 class WarmProcess:
@@ -33,7 +34,7 @@ class WarmProcess:
         self.owner = os.getpid()
         self.requests, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         command = [sys.executable, "-m", "grading.warm.server", str(theirs.fileno())]
-        environment = {**sandbox.environment(), "PYTHONPATH": str(ROOT)}
+        environment = {**sandbox.environment(), "PYTHONPATH": str(ROOT), **HUGE_PAGES}
         self.process = subprocess.Popen(
             command, pass_fds=(theirs.fileno(),), env=environment, stdin=subprocess.DEVNULL, cwd="/"
         )

@@ -19,6 +19,7 @@ from .namespaces import die_with_parent
 
 LARGEST = 1 << 20
 DESCRIPTORS = 4
+RARELY = 20_000, 20, 100  # new objects before a fork collects garbage: it lives for seconds
 FORKS = {"judge": cells.judge, "kernel": kernel.forked}
 
 
@@ -37,6 +38,7 @@ def serve(requests):
     for name in warm_up["shipped"]:
         importlib.import_module(name)
     gc.freeze()  # forks share these objects for as long as no collection touches them
+    gc.set_threshold(*RARELY)
     while True:
         message, descriptors, _, _ = socket.recv_fds(requests, LARGEST, DESCRIPTORS)
         if not message:
