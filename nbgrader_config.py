@@ -58,12 +58,22 @@ c.Grading.warm_up = """
 import nbformat  # fig.show() needs it
 import plotly.express
 import plotly.graph_objects as go
+import plotly.subplots
 import sklearn.datasets
+import torch._subclasses.schema_check_mode  # torch's dispatch modes need it
 
-figure = go.Figure([go.Scatter(x=[0], line={"color": "red"}), go.Contour(z=[[0]]), go.Heatmap(z=[[0]])])
-figure.update_layout(title="", sliders=[{"steps": []}], updatemenus=[{}])
-figure.frames = [go.Frame(data=[])]
-plotly.io.renderers["plotly_mimetype"].to_mimebundle(figure.to_plotly_json())  # the first figure is slow
+# plotly imports and prepares the parts of a figure when they are first used
+figure = plotly.subplots.make_subplots(1, 2, subplot_titles=["", ""])
+figure.add_traces([go.Scatter(x=[0], line={"color": "red"}, marker={"size": 1}), go.Contour(z=[[0]])])
+figure.add_trace(go.Heatmap(z=[[0]], coloraxis="coloraxis"), 1, 2)
+figure.add_hline(0, line={"dash": "dot"})
+figure.update_layout(title="", font_color="red", template="none", legend={"x": 1}, margin={"t": 0})
+figure.update_layout(modebar={"color": "red"})
+slider = {"steps": [{"label": ""}], "currentvalue": {"prefix": ""}, "pad": {"t": 0}}
+figure.update_layout(sliders=[slider], updatemenus=[{"buttons": [{"label": ""}], "pad": {"t": 0}}])
+figure.update_xaxes(title="").update_yaxes(title="")
+figure.frames = [go.Frame(data=[go.Scatter(x=[0])], traces=[0])]
+plotly.io.renderers["plotly_mimetype"].to_mimebundle(figure.to_plotly_json())
 """
 c.Grading.mirrored = ["checks.by_hand.passes", "checks.by_hand.engine_calls"]
 # The report on the class: how the checks speak, and the page that explains their sentences.

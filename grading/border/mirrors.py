@@ -4,7 +4,6 @@ Each message carries the contents of those that changed since the last one, so a
 is seen as changed on the other side, and the same object passed twice is the same object there.
 """
 
-
 from .plain import NotPlain, array_kind, encode_array
 
 SCALARS = (bool, int, float, str)

@@ -12,7 +12,10 @@ from typing import ClassVar
 from ..run import sandbox
 
 ROOT = Path(__file__).resolve().parents[2]
-HUGE_PAGES = {"GLIBC_TUNABLES": "glibc.malloc.hugetlb=1"}  # a third less to copy and to give back for each fork
+# there is a third less to copy and to give back for each fork
+HUGE_PAGES = {
+    "GLIBC_TUNABLES": "glibc.malloc.hugetlb=1"
+}
 
 
 class WarmProcess:

@@ -15,7 +15,16 @@ import socket
 import sys
 from pathlib import Path
 
-import ipykernel.debugger  # noqa: F401  the kernel would import it when it starts
+# ruff: isort: off
+# what a kernel imports only when it starts
+import IPython.core.completerlib
+import IPython.core.debugger
+import IPython.core.logger
+import IPython.extensions.storemagic  # noqa: F401
+import ipykernel.debugger  # noqa: F401
+import tornado.platform.asyncio  # noqa: F401
+
+# ruff: isort: on
 from ipykernel.ipkernel import IPythonKernel
 from ipykernel.kernelapp import IPKernelApp
 from tornado.ioloop import IOLoop

@@ -49,8 +49,8 @@ class Case:
 def cases(trials=0):
     """The fixed cases, the same at every call; or `trials` fresh ones that nobody can know in advance.
 
-    A test cell asks for the fixed ones first. Of the fresh ones the first is of a general shape; in each other
-    one row, one feature or one output stands alone.
+    A test cell asks for the fixed ones first. Of the fresh ones the first is of a general shape; in each
+    other one row, one feature or one output stands alone.
     """
     if not trials:
         return [Case(size, seed) for seed, size in enumerate(FIXED)]

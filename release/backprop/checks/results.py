@@ -137,10 +137,7 @@ def _losses(history):
     subject(history, "history")
     if not isinstance(history, LISTS) or len(history) < 2:
         raise Stop(Verdict.WRONG, text("history.list"))
-    losses = [as_tensor(loss, "history") for loss in history]
-    if any(loss.numel() != 1 for loss in losses):
-        raise Stop(Verdict.SHAPE, text("history.numbers"))
-    losses = torch.tensor([loss.item() for loss in losses], dtype=torch.float64)
+    losses = torch.tensor([_number(loss) for loss in history], dtype=torch.float64)
     if not torch.isfinite(losses).all():
         raise Stop(Verdict.WRONG, text("history.not_finite"))
     if losses[-1] >= losses[0]:
@@ -148,6 +145,16 @@ def _losses(history):
     if len(losses) < FEWEST_EPOCHS:
         raise Stop(Verdict.WRONG, text("history.few", count=len(losses)))
     return losses
+
+
+def _number(loss):
+    """One loss as a number. Raises Stop when it is not one."""
+    if isinstance(loss, float):
+        return loss
+    tensor = as_tensor(loss, "history")
+    if tensor.numel() != 1:
+        raise Stop(Verdict.SHAPE, text("history.numbers"))
+    return tensor.item()
 
 
 def snapshots_check(snapshots, history, trials):

@@ -1,6 +1,5 @@
 """Checks of `SquaredLoss` and `MSELoss`: L = mean of (ŷ − y)² and its gradient."""
 
-
 from . import by_hand, loss_slips, reference
 from .calls import call, read, subject
 from .cases import cases

@@ -24,7 +24,8 @@ def differentiate(function, arguments, upstream=None):
         value = function(*leaves)
         if upstream is not None:  # given to `grad`, it would make torch import sympy, for half a second
             if upstream.shape != value.shape:
-                raise ValueError(text("standin.upstream", yours=tuple(upstream.shape), expected=tuple(value.shape)))
+                shapes = {"yours": tuple(upstream.shape), "expected": tuple(value.shape)}
+                raise ValueError(text("standin.upstream", **shapes))
             value = (upstream.detach() * value).sum()
         return torch.autograd.grad(value, leaves)
 
