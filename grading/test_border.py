@@ -151,8 +151,9 @@ def border(monkeypatch):
     right.close()
 
 
-def test_names(border):
-    assert border.names({"Layer", "number", "nothing"}) == ["Layer", "number"]
+def test_a_name_that_is_not_defined(border):
+    with pytest.raises(KeyError):
+        border.value("nothing")
     assert border.value("number") == 5
 
 

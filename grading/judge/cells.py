@@ -79,11 +79,9 @@ class Room:
 
     def _bind(self, source):
         """Fetch the learner's names that this test uses. A name that is not defined stays undefined."""
-        wanted = loaded_names(source) & self.contract
-        for name in wanted:
+        for name in sorted(loaded_names(source) & self.contract):
             self.namespace.pop(name, None)
-        for name in self.border.names(wanted) if wanted else []:
-            if name in wanted:
+            with contextlib.suppress(KeyError):
                 self.namespace[name] = self.border.value(name)
 
     def _run(self, source, name):

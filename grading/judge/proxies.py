@@ -158,12 +158,8 @@ class Border:
         self.broken = None
         self.last = (None, {})  # the object whose method was called last, its attributes as they were then
 
-    def names(self, wanted):
-        """Those of the wanted names that the learner has defined."""
-        return self.ask("names", [sorted(wanted)], {})
-
     def value(self, name):
-        """The learner's object called `name`."""
+        """The learner's object called `name`. Raises KeyError when there is none."""
         return self.ask("name", [name], {})
 
     def ask(self, operation, arguments, keywords):

@@ -167,8 +167,6 @@ class Bridge:
     def _perform(self, request):
         with unwatched():
             arguments, keywords = self.objects.unpack(request["mirrors"], request["args"], request["kwargs"])
-        if request["op"] == "names":
-            return [name for name in arguments[0] if name in self.namespace]
         if request["op"] == "name":
             return self.namespace[arguments[0]]
         with ambient(request), time_limit(request["seconds"]):
