@@ -191,7 +191,7 @@ def _tensor_from(message):
     import torch
 
     array = _array_from(message)
-    if array.dtype.name in ("uint16", "uint32", "uint64") and not hasattr(torch, array.dtype.name):
+    if message["dtype"] in ("uint16", "uint32", "uint64") and not hasattr(torch, message["dtype"]):
         raise NotPlain("a tensor of unknown dtype")
     tensor = torch.from_numpy(array)
     if message.get("requires_grad") is True:
