@@ -76,6 +76,15 @@ figure.frames = [go.Frame(data=[go.Scatter(x=[0])], traces=[0])]
 plotly.io.renderers["plotly_mimetype"].to_mimebundle(figure.to_plotly_json())
 """
 c.Grading.mirrored = ["checks.by_hand.passes", "checks.by_hand.engine_calls"]
+# Ready-made derivatives are refused while a backward runs; what could lead round that is shown to a person.
+c.Grading.suspicious_names = [
+    "autograd", "grad_fn", "requires_grad", "requires_grad_", "enable_grad", "make_dual",
+    "torch.func", "functorch", "torch.ops",
+    "_C", "_python_dispatch", "_execution_engine", "_engine_run_backward",
+    "complex", "sympy", "jax", "threading", "concurrent", "unittest.mock",
+    "checks.reference", "checks.by_hand", "checks.watch",
+]  # fmt: skip
+c.Grading.suspicious_except_in = ["autograd"]
 # The report on the class: how the checks speak, and the page that explains their sentences.
 c.ClassReport.catalogue = "source/backprop/checks/messages/ru.json"
 c.ClassReport.undone = ["call.undone", "value.none"]

@@ -50,7 +50,7 @@ def grade(notebook, name, assignment, files, settings, checksums):
         print(RED.format(text("run.unsafe")), file=sys.stderr)
         notebook.cells.insert(0, new_markdown_cell(f"**{text('run.unsafe')}**", id="grading-unsafe"))
     run_sync(_run)(notebook, source, assignment, files, settings)
-    _ask_person(notebook, source)
+    _ask_person(notebook, source, settings)
 
 
 async def _run(notebook, source, assignment, files, settings):
@@ -76,12 +76,13 @@ async def _run(notebook, source, assignment, files, settings):
         await kernel.close()
 
 
-def _ask_person(notebook, source):
+def _ask_person(notebook, source, settings):
     cells = [cell for cell in notebook.cells if cell.cell_type == "code"]
     written = [cell for cell in cells if is_learners(cell) or cell.get("id") not in source.ids]
     own = next((grade_id(cell) for cell in written if grade_id(cell)), None)
     named = [(grade_id(cell) or own, cell.source) for cell in written]
-    flagged, comments = manual.questions(named, source.tests)
+    asked_about = settings.suspicious_names, settings.suspicious_except_in
+    flagged, comments = manual.questions(named, source.tests, *asked_about)
     if flagged:
         asked = {"tests": sorted(flagged), "comments": comments}
         notebook.metadata.setdefault("grading", {})["manual"] = asked

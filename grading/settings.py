@@ -41,6 +41,15 @@ class Grading(LoggingConfigurable):
         help="Functions and context managers of the shipped packages, as 'package.module.name': a test that "
         "calls one calls the sandbox's copy; while it is inside one, so is the learner's code that it calls.",
     ).tag(config=True)
+    suspicious_names = List(
+        Unicode(),
+        [],
+        help="Names such as 'trick' or 'package.module': where a test rests on learner's code that uses one, "
+        "a person is asked to look. It costs no points.",
+    ).tag(config=True)
+    suspicious_except_in = List(
+        Unicode(), [], help="Grade ids of the learner's cells where these names are nothing to ask about."
+    ).tag(config=True)
     unsafe_without_sandbox = Bool(
         False, help="Run learners' code with your own rights where bubblewrap cannot work. Says so in red."
     ).tag(config=True)

@@ -32,6 +32,7 @@ def test_a_table_keeps_its_looks():
 def test_dynamic_code_is_asked_about_and_ordinary_code_is_not():
     assert manual.dynamic_names("getattr(x, name)\nexec('1')") == ["exec", "getattr"]
     assert manual.dynamic_names("import torch\nx = getattr(layer, 'dw')\nprint(x.sum(0))") == []
+    assert manual.dynamic_names("for name in names:\n    setattr(self, name, getattr(self, name) * 2)") == []
 
 
 def test_a_test_that_rests_on_dynamic_code_is_looked_at():
@@ -40,6 +41,37 @@ def test_a_test_that_rests_on_dynamic_code_is_looked_at():
     assert flagged == {"t1", "t3"}
     assert list(comments) == ["a"]
     assert manual.questions([("a", "exec('f = g')")], {"t1": "f()", "t2": "g()"})[0] == {"t1"}
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "y = a.b.trick(1)",
+        "from pack.trick import f",
+        "import pack.trick as p",
+        "y = (a + b).trick",
+        "getattr(f(), 'trick')",
+        "def f():\n    return trick",
+    ],
+)
+def test_a_suspicious_name_is_found_wherever_it_is_written(source):
+    assert manual.suspicious_names(source, ["trick", "other"]) == ["trick"]
+
+
+def test_a_dotted_name_is_found_as_it_is_written_and_a_part_of_a_word_is_not():
+    assert manual.suspicious_names("import torch\ntorch.func.grad(f)", ["torch.func"]) == ["torch.func"]
+    assert manual.suspicious_names("func = tricky_trick\nself.func(torch)", ["torch.func", "trick"]) == []
+    assert manual.suspicious_names("x = 1 + 2j", ["complex"]) == ["complex"]
+
+
+def test_suspicious_code_is_asked_about_where_a_test_rests_on_it():
+    cells = [("a", "class A:\n    f = helper"), ("b", "from x import trick as helper"), ("c", "trick()")]
+    assert manual.questions(cells, {"t1": "A()", "t2": "B()"}, ["trick"])[0] == {"t1"}
+    patched = [("a", "class A: pass"), ("b", "A.f = trick")]
+    flagged, comments = manual.questions(patched, {"t1": "A()"}, ["trick"])
+    assert flagged == {"t1"}
+    assert "trick" in comments["b"]
+    assert manual.questions(patched, {"t1": "A()"}, ["trick"], ["b"]) == (set(), {})
 
 
 def test_names_are_found_without_running():

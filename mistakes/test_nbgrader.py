@@ -35,7 +35,18 @@ DYNAMIC = catalogue.Entry(
     },
     changed="",
 )
-ENTRIES.append(DYNAMIC)
+SUSPICIOUS = catalogue.Entry(
+    name="suspicious-code",
+    says="Градиенты нейрона верны, но рядом назван движок autograd.",
+    notebook="seminar-1-neuron",
+    cells={
+        "neuron": solutions("seminar-1-neuron")["neuron"].replace(
+            "self.db = dldy", "self.db = dldy\n        engine = torch.autograd.Variable"
+        )
+    },
+    changed="",
+)
+ENTRIES += [DYNAMIC, SUSPICIOUS]
 
 
 @pytest.fixture(scope="module")
@@ -68,11 +79,19 @@ def test_same_marks(outcomes, entry):
     assert outcomes[entry.name].lost.get(entry.notebook, []) == sorted(entry.fails)
 
 
-def test_dynamic_code_costs_nothing_but_a_person_looks(course, outcomes):
-    assert outcomes[DYNAMIC.name].lost.get(DYNAMIC.notebook, []) == []
+@pytest.mark.parametrize(
+    ("entry", "name", "tests"),
+    [
+        (DYNAMIC, "eval", {"loss-forward", "loss-dypred"}),
+        (SUSPICIOUS, "autograd", {f"neuron-{name}" for name in ("forward", "dw", "db", "step", "pure")}),
+    ],
+    ids=["dynamic", "suspicious"],
+)
+def test_it_costs_nothing_but_a_person_looks(course, outcomes, entry, name, tests):
+    assert outcomes[entry.name].lost.get(entry.notebook, []) == []
     with course.gradebook() as gradebook:
-        notebook = gradebook.find_submission_notebook(DYNAMIC.notebook, ASSIGNMENT, DYNAMIC.name)
+        notebook = gradebook.find_submission_notebook(entry.notebook, ASSIGNMENT, entry.name)
         asked = {grade.name for grade in notebook.grades if grade.needs_manual_grade}
         comments = {comment.name: comment.auto_comment for comment in notebook.comments}
-    assert asked == {"loss-forward", "loss-dypred"}
-    assert "eval" in comments["loss"]
+    assert asked == tests
+    assert name in comments[next(iter(entry.cells))]

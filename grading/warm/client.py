@@ -13,9 +13,7 @@ from ..run import sandbox
 
 ROOT = Path(__file__).resolve().parents[2]
 # there is a third less to copy and to give back for each fork
-HUGE_PAGES = {
-    "GLIBC_TUNABLES": "glibc.malloc.hugetlb=1"
-}
+HUGE_PAGES = {"GLIBC_TUNABLES": "glibc.malloc.hugetlb=1"}
 
 
 class WarmProcess:

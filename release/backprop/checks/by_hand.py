@@ -1,33 +1,26 @@
 """Keeps ready-made derivatives out of the backward passes that are to be written by hand.
 
-What is certain is refused: torch's differentiation in any form, complex-step derivatives, finite differences
-in torch, numpy and plain Python, and threads or processes in which they could hide. Code that is only unusual
-is not.
+What is certain is refused: torch's differentiation in any form, the stand-ins, complex-step derivatives,
+finite differences and forward passes one after another in torch, numpy and plain Python, and threads or
+processes in which they could hide. Code that is only unusual is not.
 """
 
 import _thread
 import os
 import subprocess
+import sys
 import threading
-from contextlib import ExitStack, contextmanager, nullcontext, suppress
+from contextlib import contextmanager, nullcontext, suppress
 from functools import partial
-from unittest.mock import patch
 
 import numpy as np
 import torch
-import torch.autograd.forward_ad
-import torch.autograd.graph
 
+from . import reference
 from .watch import TorchWatch, Watch, array_class, number_class
 
-# Every reverse pass of torch goes through the first two names, every forward-mode pass through the third.
-ENTRIES = [
-    (torch.autograd, "_engine_run_backward"),
-    (torch.autograd.graph, "_engine_run_backward"),
-    (torch.autograd.forward_ad, "make_dual"),
-]
-# the engine behind them; `reference` gives all of these back while it computes
-ENGINE = [*ENTRIES, (torch.autograd.Variable, "_execution_engine"), (torch, "_make_dual")]
+DIFFERENTIATE = reference.differentiate
+STANDINS = [(reference, "differentiate")]  # from it come the gradients of all of them
 ELSEWHERE = [(threading.Thread, "start"), (_thread, "start_new_thread"), (subprocess.Popen, "__init__")]
 ELSEWHERE += [(os, name) for name in ("system", "fork") if hasattr(os, name)]
 
@@ -39,13 +32,10 @@ def only(*watched):
     `watched` are the tensors by which one might differentiate numerically: parameters and arguments.
     """
     watch = Watch(watched)
-    with ExitStack() as stack:
-        for places, key in ((ENGINE, "autograd"), (ELSEWHERE, "elsewhere")):
-            for owner, name in places:
-                stack.enter_context(patch.object(owner, name, _Refusal(watch, key)))
-        for owner, name, replacement in _ways_out_of_torch(watch):
-            stack.enter_context(patch.object(owner, name, replacement))
-        stack.enter_context(TorchWatch(watch))
+    refusals = {"autograd": reference.ENGINE, "standin": STANDINS, "elsewhere": ELSEWHERE}
+    places = [(*place, _Refusal(watch, key)) for key, places in refusals.items() for place in places]
+    places += [*_ways_out_of_torch(watch), (torch.Tensor, "grad_fn", _grad_fn(watch))]
+    with reference.replaced(places), TorchWatch(watch):
         yield
     if watch.refusal:
         raise watch.refusal
@@ -56,10 +46,18 @@ def passes(owner, forward, backward, watched=None):
 
     `forward` and `backward` are their arguments. With `watched`, both are called under `only(*watched)`.
     """
-    with only(*watched) if watched is not None else nullcontext():
-        with suppress(Exception):  # it has a check of its own; some layers remember their input there
-            owner.forward(*forward)
-        return owner.backward(*backward)
+    # Without a graph there is nothing to differentiate; who asks for one in here means to.
+    guards = (only(*watched), torch.no_grad) if watched is not None else (nullcontext(), nullcontext)
+    with guards[0]:
+        with guards[1](), suppress(Exception):  # forward has a check of its own
+            owner.forward(*forward)  # some layers remember their input there
+        with guards[1]():
+            return owner.backward(*backward)
+
+
+def standin():
+    """A context in which a stand-in that the check itself has given to the learner may differentiate."""
+    return reference.replaced([(reference, "differentiate", DIFFERENTIATE)])
 
 
 class _Refusal:
@@ -73,6 +71,18 @@ class _Refusal:
 
     def __getattr__(self, name):
         self._refuse()
+
+
+def _grad_fn(watch):
+    """In place of `Tensor.grad_fn`, by which a graph is walked: torch's own code may look at it, to print."""
+    plain = torch.Tensor.grad_fn
+
+    def grad_fn(tensor):
+        if not sys._getframe(1).f_globals.get("__name__", "").startswith("torch."):
+            watch.refuse("autograd")
+        return plain.__get__(tensor)
+
+    return property(grad_fn)
 
 
 def _ways_out_of_torch(watch):
@@ -104,9 +114,8 @@ def _ways_out_of_torch(watch):
 def engine_calls():
     """Yields a list that grows by one with every call of torch's differentiation inside."""
     calls = []
-    with ExitStack() as stack:
-        for module, name in ENTRIES:
-            stack.enter_context(patch.object(module, name, _counted(getattr(module, name), calls)))
+    entries = reference.ENTRIES
+    with reference.replaced([(*place, _counted(getattr(*place), calls)) for place in entries]):
         yield calls
 
 

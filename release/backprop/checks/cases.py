@@ -21,6 +21,10 @@ class Size:
 
 FIXED = [Size(5, 3, 2), Size(1, 2, 3), Size(4, 1, 3), Size(6, 4, 1)]
 LARGEST = Size(8, 6, 5)
+# So many features that a forward pass for each parameter is hundreds of times the work of a formula.
+LONG = Size(2, 300, 2)
+# A number beside which every step of a difference is lost in rounding; formulas do not add it to anything.
+HUGE = 1e15
 
 
 class Case:
@@ -44,6 +48,11 @@ class Case:
         """The numbers 0 … count − 1 in random order, never in their own order when there are two or more."""
         order = torch.randperm(count, generator=self._generator)
         return order.roll(1) if torch.equal(order, torch.arange(count)) else order
+
+
+def long_case():
+    """One case with many features, the same at every call."""
+    return Case(LONG, len(FIXED))
 
 
 def cases(trials=0):

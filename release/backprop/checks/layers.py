@@ -7,7 +7,7 @@ import torch
 
 from . import by_hand, reference, slips
 from .calls import call, put, read, subject
-from .cases import cases
+from .cases import HUGE, cases, long_case
 from .diagnosis import verdict
 from .messages import text
 from .outcome import Row, Stop, Verdict
@@ -93,21 +93,48 @@ def gradient_check(name, shapes, gradients):
             layer = build(layer_class, values)
             found = reference.layer_gradients(**values)
             expected = {gradient: found[gradient] for gradient in gradients}
-            parameters = values["weights"], values["bias"]
             before = _weights(layer) if name == "dx" else None
-            try:
-                result = backward_by_hand(layer, values["inputs"].clone(), values["dldy"].clone(), parameters)
-            except Stop as stop:
-                if name == "dx" or not _raised_later(stop, layer, name, expected[name]):
-                    raise
-            stored = as_tensor(read(layer, name), name)
-            if name == "dx":
-                check_both_places(name, stored, result, expected[name])
-            comparisons.append(Comparison(stored, expected[name]))
+            comparisons.append(_answer(layer, name, values, expected[name]))
             drawn.append((values, expected, None if before is None else _changed(before, _weights(layer))))
-        return verdict(name, comparisons, (slips.layer(name, *case) for case in drawn))
+        row = verdict(name, comparisons, (slips.layer(name, *case) for case in drawn))
+        if row.ok and not trials:
+            values = _telltale(name, shapes)
+            expected = reference.layer_gradients(**values)[name]
+            check_derived(_answer(build(layer_class, values), name, values, expected))
+        return row
 
     return judge
+
+
+def _answer(layer, name, values, expected):
+    """The gradient that the learner's backward has stored, compared; dx must be returned as well."""
+    inputs, dldy = values["inputs"].clone(), values["dldy"].clone()
+    try:
+        result = backward_by_hand(layer, inputs, dldy, (values["weights"], values["bias"]))
+    except Stop as stop:
+        if name == "dx" or not _raised_later(stop, layer, name, expected):
+            raise
+    stored = as_tensor(read(layer, name), name)
+    if name == "dx":
+        check_both_places(name, stored, result, expected)
+    return Comparison(stored, expected)
+
+
+def _telltale(name, shapes):
+    """Values by which a gradient that was not derived gives itself away: see `LONG` and `HUGE`."""
+    values = shapes.draw(long_case())
+    values["bias"] *= HUGE
+    if name == "dx":
+        values["inputs"][..., 0] *= HUGE
+    else:
+        values["weights"][0] *= HUGE
+    return values
+
+
+def check_derived(comparison):
+    """Raises Stop for a gradient that is right elsewhere and wrong among huge numbers that it ignores."""
+    if not comparison.ok:
+        raise Stop(Verdict.REFUSED, text("by_hand.drowned"))
 
 
 def _raised_later(stop, layer, name, expected):

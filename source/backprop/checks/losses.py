@@ -2,9 +2,9 @@
 
 from . import by_hand, loss_slips, reference
 from .calls import call, read, subject
-from .cases import cases
+from .cases import HUGE, cases
 from .diagnosis import verdict
-from .layers import check_both_places
+from .layers import check_both_places, check_derived
 from .messages import text
 from .outcome import Stop, Verdict
 from .topic import Topic
@@ -69,7 +69,13 @@ def gradient_check(shape):
             read(loss, "dypred")
             if not comparisons[-1].ok and not same(stored, _backward(call(loss_class), given)[1]):
                 raise Stop(Verdict.WRONG, text("pure.accumulates", name="dypred"))
-        return verdict("dypred", comparisons, (loss_slips.loss(*values) for values in drawn))
+        row = verdict("dypred", comparisons, (loss_slips.loss(*values) for values in drawn))
+        if row.ok and not trials:
+            y_pred, y_true, _ = drawn[0]
+            huge = y_pred * HUGE, y_true
+            answer = _backward(call(loss_class), huge)[1]
+            check_derived(Comparison(answer, reference.loss_gradient(*huge)))
+        return row
 
     return judge
 

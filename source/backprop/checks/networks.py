@@ -8,12 +8,12 @@ import torch
 from . import reference, slips
 from .calls import call, read, subject
 from .diagnosis import scaled, verdict
-from .layers import backward_by_hand, run_backward
+from .layers import backward_by_hand, check_derived, run_backward
 from .messages import text
 from .outcome import Row, Stop, Verdict
 from .topic import Topic
 from .values import Comparison, as_tensor, close
-from .wirings import wirings
+from .wirings import long_wiring, wirings
 
 # the factors of diagnosis.scaled that have a sentence for networks
 NETWORK_FACTORS = (
@@ -81,19 +81,31 @@ def _forward_slips(wiring):
 
 def gradient_check(layer_name, name, relu):
     """`name` of one layer after the network's backward."""
+    gradient = f"{layer_name}.{name}"
 
-    def judge(network_class, trials):
-        comparisons, explanations = [], []
-        for wiring in wirings(relu, trials):
-            network = wiring.build(network_class)
-            backward_by_hand(network, wiring.inputs.clone(), wiring.dldy.clone(), wiring.parameters)
-            layer = read(network, layer_name)
-            got = as_tensor(read(layer, name), f"{layer_name}.{name}")
-            comparisons.append(Comparison(got, wiring.gradients()[f"{layer_name}.{name}"]))
-            explanations.append(partial(_explain_gradient, got, wiring, network, layer_name, name))
-        return _judged(f"{layer_name}.{name}", comparisons, explanations, layer_name)
+    def answer(network_class, wiring):
+        network = wiring.build(network_class)
+        backward_by_hand(network, wiring.inputs.clone(), wiring.dldy.clone(), wiring.parameters)
+        return network, as_tensor(read(read(network, layer_name), name), gradient)
 
-    return judge
+    def explain(got, wiring, network):
+        return _explain_gradient(got, wiring, network, layer_name, name)
+
+    return partial(_judge_gradient, gradient, layer_name, relu, answer, explain)
+
+
+def _judge_gradient(gradient, layer_name, relu, answer, explain, network_class, trials):
+    """The Row for one `gradient`: `answer(network_class, wiring)` gives the learner's network and answer."""
+    comparisons, explanations = [], []
+    for wiring in wirings(relu, trials):
+        network, got = answer(network_class, wiring)
+        comparisons.append(Comparison(got, wiring.gradients()[gradient]))
+        explanations.append(partial(explain, got, wiring, network))
+    row = _judged(gradient, comparisons, explanations, layer_name)
+    if row.ok and not trials:
+        wiring = long_wiring(relu)
+        check_derived(Comparison(answer(network_class, wiring)[1], wiring.gradients()[gradient]))
+    return row
 
 
 def _explain_gradient(got, wiring, network, layer_name, name):
@@ -173,19 +185,14 @@ def _layer_slips(wiring, layer_name, name):
 def input_gradient_check(relu):
     """backward returns ∂L/∂X of the whole network."""
 
-    def judge(network_class, trials):
-        comparisons, explanations = [], []
-        for wiring in wirings(relu, trials):
-            network = wiring.build(network_class)
-            result = backward_by_hand(network, wiring.inputs.clone(), wiring.dldy.clone(), wiring.parameters)
-            if result is None:
-                raise Stop(Verdict.UNDONE, text("value.not_returned", name="dx"))
-            got = as_tensor(result, "dx")
-            comparisons.append(Comparison(got, wiring.gradients()["dx"]))
-            explanations.append(partial(_explain_input_gradient, got, wiring, network))
-        return _judged("dx", comparisons, explanations, "layer1")
+    def answer(network_class, wiring):
+        network = wiring.build(network_class)
+        result = backward_by_hand(network, wiring.inputs.clone(), wiring.dldy.clone(), wiring.parameters)
+        if result is None:
+            raise Stop(Verdict.UNDONE, text("value.not_returned", name="dx"))
+        return network, as_tensor(result, "dx")
 
-    return judge
+    return partial(_judge_gradient, "dx", "layer1", relu, answer, _explain_input_gradient)
 
 
 def _explain_input_gradient(got, wiring, network):

@@ -6,9 +6,9 @@ import torch
 
 from . import reference, slips
 from .calls import call, subject
-from .cases import cases
+from .cases import HUGE, cases
 from .diagnosis import verdict
-from .layers import backward_by_hand, run_backward
+from .layers import backward_by_hand, check_derived, run_backward
 from .messages import text
 from .outcome import Row, Stop, Verdict
 from .topic import Topic
@@ -46,14 +46,16 @@ def dx(relu_class, trials):
         explained.append(slips.relu(inputs, dldy))
     row = verdict("dx", comparisons, explained)
     if row.ok:
-        _check_zero(relu_class)
+        _check_edges(relu_class)
     return row
 
 
-def _check_zero(relu_class):
-    inputs = torch.tensor([[0.0, 0.83, -1.27]], dtype=torch.float64)
+def _check_edges(relu_class):
+    """Exactly 0, and numbers so large that a difference of activations is lost in rounding."""
+    inputs = torch.tensor([[0.0, 0.83 * HUGE, -1.27 * HUGE]], dtype=torch.float64)
     dldy = torch.tensor([[1.0, 0.61, -0.37]], dtype=torch.float64)
     got = as_tensor(backward_by_hand(call(relu_class), inputs, dldy), "dx")
+    check_derived(Comparison(got[:, 1:], reference.relu_gradient(inputs, dldy)[:, 1:]))
     if not 0 <= got[0, 0].item() <= 1:
         raise Stop(Verdict.WRONG, text("relu.zero", got=f"{got[0, 0].item():.4g}"))
 

@@ -4,9 +4,9 @@ from dataclasses import dataclass
 
 import torch
 
-from . import reference, standins
+from . import by_hand, reference, standins
 from .calls import call, put, subject
-from .cases import Case, Size, cases
+from .cases import HUGE, Case, Size, cases, long_case
 from .messages import text
 from .outcome import Stop, Verdict
 
@@ -20,7 +20,17 @@ class InnerLayer(standins.Layer):
         """As in Layer. Raises Stop when `dldy` is None."""
         if dldy is None:
             raise Stop(Verdict.WRONG, text("network.order"))
-        return super().backward(inputs, dldy)
+        with by_hand.standin():
+            return super().backward(inputs, dldy)
+
+
+class InnerReLU(standins.ReLU):
+    """A stand-in that may differentiate while the network's own backward must not."""
+
+    def backward(self, inputs, dldy):
+        """As in ReLU."""
+        with by_hand.standin():
+            return super().backward(inputs, dldy)
 
 
 @dataclass
@@ -48,7 +58,7 @@ class Wiring:
         """The learner's network around the stand-ins; its ReLU too is replaced by the stand-in."""
         network = call(subject(network_class, "NeuralNetwork"), *self.layers())
         if self.relu:
-            put(network, "relu", standins.ReLU())
+            put(network, "relu", InnerReLU())
         return network
 
     def preactivation(self):
@@ -92,3 +102,10 @@ def wirings(relu, trials):
     """The fixed cases (1 → 10 → 1 of the task among them), or `trials` fresh ones."""
     drawn = [Wiring.draw(case, HIDDEN[i % len(HIDDEN)], relu) for i, case in enumerate(cases(trials))]
     return drawn if trials else [*drawn, Wiring.draw(Case(Size(7, 1, 1), seed=7), 10, relu)]
+
+
+def long_wiring(relu):
+    """A network of many parameters; its last bias is so large that differences of predictions are noise."""
+    wiring = Wiring.draw(long_case(), 2, relu)
+    wiring.parameters[3] *= HUGE
+    return wiring
