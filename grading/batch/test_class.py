@@ -11,7 +11,7 @@ import pytest
 
 from grading.attacks import fixture
 from grading.attacks.case import WRONG
-from grading.attacks.grade import nbgrader, run
+from grading.attacks.grade import run_forked
 from grading.batch.small_class import EXPECTED, SECONDS, SHEET, grade, recorded, scores, started, wait_until
 
 
@@ -107,7 +107,7 @@ def schema(course, number):
     ],
 )
 def test_wrong_arguments_are_told(course, arguments, sentence):
-    code, output = run(course, "grading", "grade", *arguments)
+    code, output = run_forked(course, "grading", "grade", *arguments)
     assert code == 1
     assert sentence in output
     assert "Traceback" not in output
@@ -147,7 +147,7 @@ def postgresql():
 
 def test_marks_in_postgresql(course, postgresql, monkeypatch):
     monkeypatch.setenv("GRADEBOOK_URL", postgresql)
-    code, output = nbgrader(course, "generate_assignment", SHEET, "--force")
+    code, output = run_forked(course, "nbgrader", "generate_assignment", SHEET, "--force")
     assert code == 0, output
     code, output = grade(course)
     assert code == 0, output
