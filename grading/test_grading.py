@@ -9,6 +9,8 @@ from grading.attacks.case import WRONG
 from grading.attacks.grade import marks, run_forked
 from grading.run import kernel, sandbox
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def course(tmp_path_factory):

@@ -236,7 +236,6 @@ def test_the_command_refuses_in_one_sentence(room, assignment, config, says, tmp
     assert not (tmp_path / "out").exists()
 
 
-@pytest.mark.slow
 def test_five_hundred_learners_take_seconds(tmp_path, request):
     room = synthetic.make(tmp_path, request.config.rootpath / "source" / "backprop", 500)
     start = time.process_time()
