@@ -1,8 +1,13 @@
-"""pytest for the whole course: tells how long the cells of each notebook took under nbval."""
+"""pytest for the whole course: slow files first, and how long the cells of each notebook took under nbval."""
 
 from collections import Counter
 
 import pytest
+
+
+def pytest_collection_modifyitems(items):
+    """Slow files start first: a long one that starts last would run alone."""
+    items.sort(key=lambda item: item.get_closest_marker("slow") is None)
 
 
 @pytest.hookimpl(trylast=True)

@@ -1,5 +1,6 @@
 """A browser that reaches nothing but this machine, pictures of what it shows, and a check by axe-core."""
 
+import fcntl
 import json
 import subprocess
 from pathlib import Path
@@ -66,10 +67,13 @@ def axe():
 
 def axe_script():
     """The path of axe-core, fetched from npm once."""
-    package = BUILD / "npm" / "node_modules" / "axe-core"
+    folder = BUILD / "npm"
+    package = folder / "node_modules" / "axe-core"
     manifest = package / "package.json"
-    if not manifest.exists() or json.loads(manifest.read_text("utf-8"))["version"] != AXE_VERSION:
-        (BUILD / "npm").mkdir(parents=True, exist_ok=True)
-        command = ["npm", "install", "--no-save", "--no-audit", "--no-fund", f"axe-core@{AXE_VERSION}"]
-        subprocess.run(command, cwd=BUILD / "npm", check=True)
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)  # two workers may want it at once
+        if not manifest.exists() or json.loads(manifest.read_text("utf-8"))["version"] != AXE_VERSION:
+            command = ["npm", "install", "--no-save", "--no-audit", "--no-fund", f"axe-core@{AXE_VERSION}"]
+            subprocess.run(command, cwd=folder, check=True)
     return package / "axe.min.js"

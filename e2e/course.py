@@ -14,6 +14,8 @@ from pathlib import Path
 
 import nbformat
 
+from grading import forked
+
 ROOT = Path(__file__).resolve().parent.parent
 ASSIGNMENT = "backprop"
 TOKEN = "e2e"
@@ -42,18 +44,12 @@ class Course:
 
         Raises AssertionError with that when the command fails.
         """
-        done = subprocess.run(
-            [sys.executable, "-m", *arguments],
-            cwd=folder or self.folder,
-            env=environment(self.folder, folder or self.folder, LEARNER if folder else INSTRUCTOR),
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            check=False,
-        )
-        assert done.returncode == 0, done.stdout
-        return done.stdout
+        place = folder or self.folder
+        variables = environment(self.folder, place, LEARNER if folder else INSTRUCTOR)
+        done = forked.run(place, variables, *arguments)
+        said = done.stdout + done.stderr
+        assert done.returncode == 0, said
+        return said
 
     @contextmanager
     def lab(self, folder, who):

@@ -10,6 +10,8 @@ from grading import synthetic
 from grading.report import command
 from grading.report.settings import ClassReport
 
+pytestmark = pytest.mark.slow
+
 SOURCE = Path(__file__).resolve().parent.parent / "source" / "backprop"
 LEARNERS = 90
 CHECKS = "#heat tbody tr:visible"

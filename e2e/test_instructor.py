@@ -10,6 +10,8 @@ from examples.submissions import solutions
 from .course import ASSIGNMENT, INSTRUCTOR, Course, fill
 from .lab import Lab
 
+pytestmark = pytest.mark.slow
+
 NEURON = "task-1-neuron-batch"
 COMMENT = "Сложите строки, а не усредняйте."
 # The formgrader's page of one submission asks for MathJax; without it formulas stay as they were typed.

@@ -9,6 +9,8 @@ from examples.submissions import solutions
 from .course import ASSIGNMENT, LEARNER, Course
 from .lab import Lab, Notebook, user_settings
 
+pytestmark = pytest.mark.slow
+
 NEURON, RELU = "task-1-neuron-batch", "task-6-relu-network"
 AVERAGED = ("dldy.sum(dim=0)", "dldy.mean(dim=0)")  # the mistake that the check has to name
 TABLE = "checks.batch_neuron"

@@ -1,19 +1,14 @@
-"""nbgrader gives every example the marks that its description states, and bad notebooks stop nobody else.
+"""Every example gets the marks that its description states, and bad notebooks stop nobody else.
 
-The examples are graded once for all tests of this file. Of most examples only the notebooks are graded that
+The class is graded at once, and only once. Of most examples only the notebooks are graded that
 differ from the reference's and from the untouched ones.
 """
-
-import os
-import shutil
-import subprocess
-import sys
 
 import nbformat
 import pytest
 
 from .course import Course
-from .submissions import ASSIGNMENT, ROOT, load, names
+from .submissions import ASSIGNMENT, load, names
 from .test_submissions import POINTS, lost_cells
 
 pytestmark = pytest.mark.slow
@@ -88,28 +83,3 @@ def test_a_broken_notebook_gets_its_zero_and_a_reason(course, outcomes, name):
     assert outcomes[name].total == 0
     page = (course.feedback / name / ASSIGNMENT / NOTEBOOK).with_suffix(".html").read_text("utf-8")
     assert "Тетрадь не принята" in page
-
-
-def test_nbgraders_own_command_gives_the_reference_100_beside_a_broken_notebook(course, tmp_path):
-    for part in ("source", "grading"):
-        shutil.copytree((course.folder if part == "source" else ROOT) / part, tmp_path / part)
-    shutil.copy(ROOT / "nbgrader_config.py", tmp_path)
-    for student in ("empty", "reference"):
-        shutil.copytree(course.submitted / student, tmp_path / "submitted" / student)
-    assert nbgrader(tmp_path, "generate_assignment", ASSIGNMENT).returncode == 0
-    graded = nbgrader(tmp_path, "autograde", ASSIGNMENT)
-    assert graded.returncode == 0, graded.stderr
-    assert "Traceback" not in graded.stderr
-    assert nbgrader(tmp_path, "export").returncode == 0
-    grades = (tmp_path / "grades.csv").read_text("utf-8")
-    assert "reference,,,,100.0," in grades
-    assert "empty,,,,0.0," in grades
-    unknown = nbgrader(tmp_path, "autograde", "nosuch")
-    assert unknown.returncode == 1
-    assert "No notebooks were matched" in unknown.stderr
-
-
-def nbgrader(folder, *arguments):
-    """Run nbgrader's own command in `folder`."""
-    command = [sys.executable, "-m", "nbgrader", *arguments]
-    return subprocess.run(command, cwd=folder, env=os.environ, capture_output=True, text=True, check=False)

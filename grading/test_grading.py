@@ -6,17 +6,19 @@ import pytest
 
 from grading.attacks import fixture
 from grading.attacks.case import WRONG
-from grading.attacks.grade import marks, nbgrader
+from grading.attacks.grade import marks, run_forked
 from grading.run import kernel, sandbox
+
+pytestmark = pytest.mark.slow
 
 
 @pytest.fixture(scope="module")
 def course(tmp_path_factory):
     root = tmp_path_factory.mktemp("course")
     fixture.build(root)
-    assert nbgrader(root, "generate_assignment", fixture.ASSIGNMENT)[0] == 0
+    assert run_forked(root, "nbgrader", "generate_assignment", fixture.ASSIGNMENT)[0] == 0
     fixture.submit(root, "ann", fixture.RIGHT)
-    code, output = nbgrader(root, "autograde", fixture.ASSIGNMENT)
+    code, output = run_forked(root, "nbgrader", "autograde", fixture.ASSIGNMENT)
     assert code == 0, output
     return root
 
@@ -33,7 +35,7 @@ def test_regrading_replaces_every_score(course):
     folder = course / "submitted" / "ann" / fixture.ASSIGNMENT
     (folder / "layer.ipynb").write_text(json.dumps(fixture.answer({"dense-layer": WRONG}, "layer")))
     (folder / "loop.ipynb").write_text("broken")
-    assert nbgrader(course, "autograde", fixture.ASSIGNMENT, "--force")[0] == 0
+    assert run_forked(course, "nbgrader", "autograde", fixture.ASSIGNMENT, "--force")[0] == 0
     expected = {**fixture.POINTS, "layer-db": 0, "train-steps": 0, "history-result": 0}
     assert scores(course, "ann") == expected
     cells = json.loads((course / "autograded/ann" / fixture.ASSIGNMENT / "layer.ipynb").read_text())["cells"]
@@ -44,7 +46,7 @@ def test_regrading_replaces_every_score(course):
 
 
 def test_hidden_tests_are_neither_returned_nor_in_the_feedback(course):
-    assert nbgrader(course, "generate_feedback", fixture.ASSIGNMENT, "--force")[0] == 0
+    assert run_forked(course, "nbgrader", "generate_feedback", fixture.ASSIGNMENT, "--force")[0] == 0
     pages = [*(course / "autograded").rglob("*.ipynb"), *(course / "feedback").rglob("*.html")]
     assert pages
     assert not [page for page in pages if "СЕКРЕТ" in page.read_text() or "HIDDEN TESTS" in page.read_text()]
@@ -56,7 +58,7 @@ def test_the_unsafe_setting_says_so_in_red(course):
     unsafe = "c.Grading.unsafe_without_sandbox = True\nc.Grading.cell_seconds = 30\n"  # cold imports
     config.write_text(before + unsafe)
     try:
-        code, output = nbgrader(course, "autograde", fixture.ASSIGNMENT, "--force")
+        code, output = run_forked(course, "nbgrader", "autograde", fixture.ASSIGNMENT, "--force")
     finally:
         config.write_text(before)
     assert code == 0, output
@@ -69,7 +71,7 @@ def test_a_run_without_bubblewrap_ends_before_it_removes_anything(course, tmp_pa
     (tmp_path / "bwrap").write_text("#!/bin/sh\necho no namespaces here >&2\nexit 1\n")
     (tmp_path / "bwrap").chmod(0o755)
     before = scores(course, "ann")
-    code, output = nbgrader(course, "autograde", fixture.ASSIGNMENT, "--force", path=tmp_path)
+    code, output = run_forked(course, "nbgrader", "autograde", fixture.ASSIGNMENT, "--force", path=tmp_path)
     assert code == 1
     assert "apt-get install bubblewrap" in output
     assert "Traceback" not in output

@@ -1,5 +1,9 @@
-"""A sample of both catalogues gets the same marks from `nbgrader autograde` as from the quick run."""
+"""A sample of both catalogues gets the same marks from `nbgrader autograde` as from the quick run.
 
+One learner makes a mistake in every notebook, another one solves every notebook in a way of his own.
+"""
+
+import os
 from collections import defaultdict
 
 import nbformat
@@ -7,6 +11,7 @@ import pytest
 
 from examples.course import NBGRADER, Course
 from examples.submissions import ASSIGNMENT, solutions
+from grading import forked
 
 from . import catalogue
 
@@ -19,9 +24,6 @@ def sample(entries):
     for entry in entries:
         by_notebook[entry.notebook].append(entry)
     return [group[len(group) // 2] for group in by_notebook.values()]
-
-
-ENTRIES = sample(catalogue.mistakes()) + sample(catalogue.alternatives())
 
 
 DYNAMIC = catalogue.Entry(
@@ -46,37 +48,64 @@ SUSPICIOUS = catalogue.Entry(
     },
     changed="",
 )
-ENTRIES += [DYNAMIC, SUSPICIOUS]
+WRONG, RIGHT, BROKEN = "wrong", "right", "broken"
+LEARNERS = {
+    WRONG: sample(catalogue.mistakes()),
+    RIGHT: sample(catalogue.alternatives()),
+    DYNAMIC.name: [DYNAMIC],
+    SUSPICIOUS.name: [SUSPICIOUS],
+}
+ENTRIES = [(learner, entry) for learner, entries in LEARNERS.items() for entry in entries]
 
 
 @pytest.fixture(scope="module")
 def course(tmp_path_factory):
-    """An empty course."""
+    """The course with what the learners hand in, and a notebook that is none."""
     course = Course(tmp_path_factory.mktemp("course"))
     course.create()
-    return course
-
-
-@pytest.fixture(scope="module")
-def outcomes(course):
-    """{entry name: Outcome}; each entry is a student who handed in one notebook."""
-    for entry in ENTRIES:
+    for learner in (*LEARNERS, BROKEN):
+        (course.submitted / learner / ASSIGNMENT).mkdir(parents=True)
+    for learner, entry in ENTRIES:
         notebook = nbformat.read(course.release / f"{entry.notebook}.ipynb", as_version=4)
         for cell in notebook.cells:
             grade_id = cell.metadata.get("nbgrader", {}).get("grade_id")
             cell.source = (solutions(entry.notebook) | entry.cells).get(grade_id, cell.source)
         notebook.cells[:0] = [nbformat.v4.new_code_cell(extra) for extra in entry.extra]
-        folder = course.submitted / entry.name / ASSIGNMENT
-        folder.mkdir(parents=True)
-        nbformat.write(notebook, folder / f"{entry.notebook}.ipynb")
-    outcomes = course.grade({entry.name: entry.name for entry in ENTRIES}, NBGRADER)
+        nbformat.write(notebook, course.submitted / learner / ASSIGNMENT / f"{entry.notebook}.ipynb")
+    (course.submitted / BROKEN / ASSIGNMENT / f"{DYNAMIC.notebook}.ipynb").write_text("")
+    return course
+
+
+@pytest.fixture(scope="module")
+def outcomes(course):
+    """{learner: Outcome}"""
+    outcomes = course.grade({learner: learner for learner in (*LEARNERS, BROKEN)}, NBGRADER)
     return {outcome.student: outcome for outcome in outcomes}
 
 
-@pytest.mark.parametrize("entry", ENTRIES, ids=lambda entry: entry.name)
-def test_same_marks(outcomes, entry):
-    assert outcomes[entry.name].error == ""
-    assert outcomes[entry.name].lost.get(entry.notebook, []) == sorted(entry.fails)
+@pytest.mark.parametrize(("learner", "entry"), ENTRIES, ids=lambda value: getattr(value, "name", value))
+def test_same_marks(outcomes, learner, entry):
+    assert outcomes[learner].error == ""
+    assert outcomes[learner].lost.get(entry.notebook, []) == sorted(entry.fails)
+
+
+def test_nbgrader_exports_100_for_what_is_right_and_0_for_what_is_broken(course, outcomes):
+    assert "Traceback" not in course.log.read_text("utf-8")
+    assert nbgrader(course, "export").returncode == 0
+    grades = (course.folder / "grades.csv").read_text("utf-8")
+    assert f"{RIGHT},,{RIGHT},,100.0," in grades
+    assert f"{BROKEN},,{BROKEN},,0.0," in grades
+
+
+def test_an_assignment_that_nobody_knows_is_refused(course):
+    unknown = nbgrader(course, "autograde", "nosuch")
+    assert unknown.returncode == 1
+    assert "No notebooks were matched" in unknown.stderr
+
+
+def nbgrader(course, *arguments):
+    """Run nbgrader's own command in the course's folder."""
+    return forked.run(course.folder, dict(os.environ), "nbgrader", *arguments)
 
 
 @pytest.mark.parametrize(

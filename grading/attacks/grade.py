@@ -7,6 +7,7 @@ from pathlib import Path
 
 from nbgrader.api import Gradebook
 
+from .. import forked
 from .fixture import ASSIGNMENT
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -19,16 +20,22 @@ def nbgrader(root, *arguments, **options):
 
 def run(root, module, *arguments, seconds=900, path="/", temporary=None):
     """Run a Python module's command in the course folder, `path` first on PATH; (exit code, output)."""
-    environment = environ() | {"PATH": f"{path}:{Path(sys.executable).parent}:{os.environ['PATH']}"}
-    environment |= {"TMPDIR": str(temporary)} if temporary else {}
+    environment = environ(path) | ({"TMPDIR": str(temporary)} if temporary else {})
     command = [sys.executable, "-m", module, *arguments]
     done = subprocess.run(command, cwd=root, env=environment, capture_output=True, text=True, timeout=seconds)
     return done.returncode, done.stdout + done.stderr
 
 
-def environ():
-    """The environment in which the course folder finds this package."""
-    return {**os.environ, "PYTHONPATH": str(ROOT)}
+def run_forked(root, module, *arguments, path="/"):
+    """The same in a fork that has its imports already: for tests of what a command does, not of its start."""
+    done = forked.run(root, environ(path), module, *arguments)
+    return done.returncode, done.stdout + done.stderr
+
+
+def environ(path="/"):
+    """The environment in which the course folder finds this package, `path` first on PATH."""
+    executables = f"{path}:{Path(sys.executable).parent}:{os.environ['PATH']}"
+    return {**os.environ, "PYTHONPATH": str(ROOT), "PATH": executables}
 
 
 def marks(root, url=None):

@@ -55,7 +55,7 @@ def run(course, writer, pool, folders, force, quiet):
     summary = Summary(skipped=len(folders) - len(new))
     tasks = (task_of(course, writer, folders, student) for student in new)
     with progress(len(new), quiet) as shown:
-        for task, outcome in pool.run(tasks, shown.tick):
+        for task, outcome in pool.run(tasks, shown.tick) if new else ():  # a warm process costs seconds
             if isinstance(outcome, Graded):
                 writer.record(task, outcome)
             shown.advance(summary.add(task.student, outcome))

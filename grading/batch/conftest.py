@@ -5,7 +5,7 @@ import shutil
 import pytest
 
 from grading.attacks import fixture
-from grading.attacks.grade import nbgrader
+from grading.attacks.grade import run_forked
 from grading.batch.small_class import CLASS, SHEET
 
 
@@ -14,7 +14,7 @@ def generated(tmp_path_factory):
     """A course with a class whose last submission is no notebook at all."""
     root = tmp_path_factory.mktemp("generated")
     fixture.build(root)
-    code, output = nbgrader(root, "generate_assignment", SHEET)
+    code, output = run_forked(root, "nbgrader", "generate_assignment", SHEET)
     assert code == 0, output
     for student, (answers, _) in CLASS.items():
         fixture.submit(root, student, answers)

@@ -10,7 +10,7 @@ import psutil
 
 from grading.attacks import fixture
 from grading.attacks.case import WRONG
-from grading.attacks.grade import environ, marks, run
+from grading.attacks.grade import environ, marks, run_forked
 
 SHEET = fixture.ASSIGNMENT
 LAYER = {"layer": fixture.RIGHT["layer"]}
@@ -30,7 +30,7 @@ PAUSE = 0.02  # seconds between two looks
 
 def grade(course, *options):
     """Run the command; (exit code, output)."""
-    return run(course, "grading", "grade", SHEET, *options)
+    return run_forked(course, "grading", "grade", SHEET, *options)
 
 
 def scores(course, url=None):

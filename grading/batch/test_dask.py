@@ -10,19 +10,22 @@ import pytest
 from grading.attacks.grade import environ
 from grading.batch.small_class import EXPECTED, SHEET, grade, recorded, scores, started, wait_until
 
+pytestmark = pytest.mark.slow
+
 DASK = [sys.executable, "-m", "dask"]
 
 
 @contextmanager
 def dask(folder, *arguments):
     """A command of Dask's in the folder, from the line that says it runs."""
+    environment = environ() | {"DASK_TEMPORARY_DIRECTORY": str(folder)}
     with subprocess.Popen(
-        [*DASK, *arguments], cwd=folder, env=environ(), stderr=subprocess.PIPE, text=True
+        [*DASK, *arguments], cwd=folder, env=environment, stderr=subprocess.PIPE, text=True
     ) as process:
         try:
             yield process
         finally:
-            process.kill()
+            process.terminate()  # and it cleans up
 
 
 @pytest.fixture

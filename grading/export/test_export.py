@@ -4,8 +4,6 @@ import csv
 import dataclasses
 import os
 import re
-import subprocess
-import sys
 from pathlib import Path
 
 import openpyxl
@@ -14,7 +12,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from grading import export, synthetic
+from grading import export, forked, synthetic
 from grading.export.files import ExportError, inert, plain_text
 from grading.marks import Mark, State
 
@@ -181,10 +179,9 @@ def room(tmp_path_factory, sheet, request):
 
 def nbgrader(room, *words):
     """(exit code, what was said) of `nbgrader export` with `words`, in the course's folder."""
-    command = [sys.executable, "-m", "nbgrader", "export", *words]
     # In a real course the package lies in the course's folder, which nbgrader puts on the path.
     environment = os.environ | {"PYTHONPATH": str(Path(export.__file__).parents[2])}
-    done = subprocess.run(command, cwd=room.root, env=environment, capture_output=True, text=True)
+    done = forked.run(room.root, environment, "nbgrader", "export", *words)
     return done.returncode, done.stderr
 
 

@@ -9,7 +9,7 @@ from traitlets.config.loader import PyFileConfigLoader
 
 from grading.attacks import fixture
 from grading.attacks.case import WRONG, Active
-from grading.attacks.grade import nbgrader
+from grading.attacks.grade import run_forked
 
 pytestmark = pytest.mark.slow
 
@@ -27,11 +27,16 @@ def course(tmp_path_factory):
     fixture.build(root)
     with (root / "nbgrader_config.py").open("a") as config:  # the attacks' budgets are short
         config.write("c.Grading.cell_seconds = c.Grading.call_seconds = c.Grading.notebook_seconds = 180\n")
-    assert nbgrader(root, "generate_assignment", fixture.ASSIGNMENT)[0] == 0
+    assert run_forked(root, "nbgrader", "generate_assignment", fixture.ASSIGNMENT)[0] == 0
     answers = {"layer": {"dense-layer": WRONG + SHOW}, "loop": fixture.RIGHT["loop"]}
     fixture.submit(root, "ann", answers)
-    assert nbgrader(root, "db", "student", "add", "ann", "--first-name=Анна", "--last-name=Иванова")[0] == 0
-    code, output = nbgrader(root, "autograde", fixture.ASSIGNMENT)
+    assert (
+        run_forked(
+            root, "nbgrader", "db", "student", "add", "ann", "--first-name=Анна", "--last-name=Иванова"
+        )[0]
+        == 0
+    )
+    code, output = run_forked(root, "nbgrader", "autograde", fixture.ASSIGNMENT)
     assert code == 0, output
     with Gradebook(f"sqlite:///{root}/gradebook.db") as gradebook:
         about = ("layer", fixture.ASSIGNMENT, "ann")
@@ -39,7 +44,7 @@ def course(tmp_path_factory):
         gradebook.find_grade("layer-dw", *about).manual_score = 1
         gradebook.find_submission_notebook(*about).late_submission_penalty = 0.5
         gradebook.db.commit()
-    code, output = nbgrader(root, "generate_feedback", fixture.ASSIGNMENT)
+    code, output = run_forked(root, "nbgrader", "generate_feedback", fixture.ASSIGNMENT)
     assert code == 0, output
     return root
 

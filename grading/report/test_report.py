@@ -14,7 +14,7 @@ import pandas
 import pytest
 from nbgrader.api import MissingEntry
 
-from grading import synthetic
+from grading import forked, synthetic
 from grading.marks import State
 from grading.report import command, notebooks, summary
 from grading.report.collect import Outcome, collect
@@ -201,19 +201,19 @@ def test_values_of_a_wrong_kind_in_a_notebook_are_left_out(tmp_path):
 CONFIG = "c = get_config()\nc.CourseDirectory.root = {root!r}\nc.CourseDirectory.course_id = 'synthetic'\n"
 
 
-def run(folder, *words, config=""):
-    """(exit code, stdout, stderr) of `python -m grading report` in a course's folder."""
+ENVIRONMENT = {"PYTHONPATH": str(command.Path(command.__file__).parents[2])}
+
+
+def configure(folder, config=""):
     (folder / "nbgrader_config.py").write_text(CONFIG.format(root=str(folder)) + config)
-    words = [sys.executable, "-m", "grading", "report", *words]
-    path = str(command.Path(command.__file__).parents[2])
-    done = subprocess.run(words, cwd=folder, env={"PYTHONPATH": path}, capture_output=True, text=True)
-    return done.returncode, done.stdout, done.stderr
 
 
 def test_the_command_writes_beside_the_other_folders(room):
-    code, said, _ = run(room.root, "sheet")
-    assert code == 0
-    assert "report/sheet/index.html" in said
+    configure(room.root)
+    words = [sys.executable, "-m", "grading", "report", "sheet"]
+    done = subprocess.run(words, cwd=room.root, env=ENVIRONMENT, capture_output=True, text=True)
+    assert done.returncode == 0
+    assert "report/sheet/index.html" in done.stdout
     files = {path.name for path in (room.root / "report" / "sheet").iterdir()}
     assert files == {"index.html", *command.FILES}
 
@@ -227,14 +227,15 @@ def test_the_command_writes_beside_the_other_folders(room):
     ],
 )
 def test_the_command_refuses_in_one_sentence(room, assignment, config, says, tmp_path):
-    code, said, problem = run(room.root, assignment, "--to", str(tmp_path / "out"), config=config)
-    assert (code, said) == (1, "")
-    assert says in problem
-    assert "Traceback" not in problem
+    configure(room.root, config)
+    words = "report", assignment, "--to", str(tmp_path / "out")
+    done = forked.run(room.root, ENVIRONMENT, "grading", *words)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert says in done.stderr
+    assert "Traceback" not in done.stderr
     assert not (tmp_path / "out").exists()
 
 
-@pytest.mark.slow
 def test_five_hundred_learners_take_seconds(tmp_path, request):
     room = synthetic.make(tmp_path, request.config.rootpath / "source" / "backprop", 500)
     start = time.process_time()

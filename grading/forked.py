@@ -1,0 +1,81 @@
+"""`python -m nbgrader …` without the seconds of its imports, for tests of what a command does once it runs.
+
+A process that has imported nbgrader, and nothing of a course, forks for every command. The fork then does
+what Python does for `-m`: folder, environment, arguments, output and exit code are the command's own.
+"""
+
+import atexit
+import functools
+import gc
+import importlib
+import json
+import os
+import runpy
+import socket
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+IMPORTED = ("nbgrader.apps.nbgraderapp", "typer", "rich.progress")
+
+
+def run(folder, environment, module, *arguments):
+    """The command's subprocess.CompletedProcess, its output as text."""
+    with tempfile.TemporaryDirectory() as written:
+        stdout, stderr = Path(written) / "stdout", Path(written) / "stderr"
+        command = {"module": module, "arguments": arguments, "folder": str(folder)}
+        command |= {"environment": environment, "stdout": str(stdout), "stderr": str(stderr)}
+        print(json.dumps(command), file=server(), flush=True)
+        code = int(server().readline())
+        return subprocess.CompletedProcess(
+            [module, *arguments], code, stdout.read_text("utf-8"), stderr.read_text("utf-8")
+        )
+
+
+@functools.cache
+def server():
+    """A stream to the process that forks, started once and ended with this process."""
+    ours, theirs = socket.socketpair()
+    command = [sys.executable, "-m", "grading.forked", str(theirs.fileno())]
+    environment = os.environ | {"PYTHONPATH": str(Path(__file__).resolve().parents[1])}
+    process = subprocess.Popen(command, pass_fds=[theirs.fileno()], env=environment, stdin=subprocess.DEVNULL)
+    theirs.close()
+    stream = ours.makefile("rw", encoding="utf-8")
+    ours.close()
+    atexit.register(process.wait)
+    atexit.register(stream.close)  # is called first
+    return stream
+
+
+def serve(requests):
+    """Fork for one request after another; in the fork return the request, at their end None."""
+    with requests, requests.makefile("rw", encoding="utf-8") as stream:
+        for line in stream:
+            if (fork := os.fork()) == 0:
+                return json.loads(line)
+            print(os.waitstatus_to_exitcode(os.waitpid(fork, 0)[1]), file=stream, flush=True)
+    return None
+
+
+def become(module, arguments, folder, environment, stdout, stderr):
+    """Be `python -m module arguments` in the folder."""
+    for number, path in ((1, stdout), (2, stderr)):
+        file = os.open(path, os.O_WRONLY | os.O_CREAT)
+        os.dup2(file, number)
+        os.close(file)
+    os.chdir(folder)
+    os.environ.clear()
+    os.environ.update(environment)
+    paths = environment.get("PYTHONPATH", "").split(os.pathsep)
+    sys.path[:2] = [folder, *filter(None, paths)]  # in place of this process's own two
+    sys.argv = [module, *arguments]
+    runpy.run_module(module, run_name="__main__", alter_sys=True)
+
+
+if __name__ == "__main__":
+    for name in IMPORTED:
+        importlib.import_module(name)
+    gc.freeze()
+    if request := serve(socket.socket(fileno=int(sys.argv[1]))):
+        become(**request)
