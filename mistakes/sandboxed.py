@@ -1,6 +1,6 @@
 """Runs catalogue entries as grading does: learner's cells in the sandbox, tests by the judge, no nbgrader.
 
-python -m mistakes.sandboxed [EVERY]     every (EVERY-th) entry must lose the same checks as in-process
+python -m mistakes.sandboxed [EVERY]     every (EVERY-th) entry must lose the same checks by the same sentences
 """
 
 import asyncio
@@ -29,7 +29,7 @@ def settings():
 
 
 async def failing(entry):
-    """{check that fails: what it says}"""
+    """{check that fails: the key of its sentence, or what it says when it has none}"""
     cells = _cells(entry.notebook)
     reference = catalogue.reference(entry.notebook)
     contract = set().union(*(bound_names(code) for code in reference.values()))
@@ -48,10 +48,10 @@ async def failing(entry):
                     if name not in reference:
                         judge.trusted(code, name)
                     continue
-                outputs, _ = judge.test(code, name)
+                outputs, key = judge.test(code, name)
                 errors = [output["evalue"] for output in outputs if output["output_type"] == "error"]
                 if errors:
-                    failed[name] = errors[0]
+                    failed[name] = key or errors[0]
         finally:
             if judge:
                 judge.close()
@@ -70,11 +70,11 @@ def main(every=1):
     same = 0
     with ProcessPoolExecutor(2) as pool:
         for entry, failed in pool.map(run, entries):
-            if set(failed) == set(entry.fails):
+            if set(failed) == set(entry.fails) and set(failed.values()) == set(entry.diagnosis):
                 same += 1
                 continue
-            other = {name: failed.get(name, "passes") for name in set(failed) ^ set(entry.fails)}
-            print(f"{entry.notebook}: {entry.name}: {other}", flush=True)
+            expected = f"not {entry.fails}, {entry.diagnosis}"
+            print(f"{entry.notebook}: {entry.name}: {failed}, {expected}", flush=True)
     print(f"catalogue entries with the same marks in the sandbox: {same} / {len(entries)}")
     return 0 if same == len(entries) else 1
 

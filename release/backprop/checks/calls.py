@@ -9,7 +9,7 @@ from pathlib import Path
 
 import torch
 
-from .messages import text
+from .messages import known, text
 from .outcome import Stop, Verdict
 
 MISSING = object()
@@ -42,8 +42,9 @@ def call(function, *arguments):
     except NotImplementedError:
         raise Stop(Verdict.UNDONE, text("call.undone")) from None
     except Exception as error:
-        if type(error).__name__ == Stop.__name__:  # a refusal in grading's sandbox, which is another process
-            raise Stop(Verdict.REFUSED, str(error)) from error
+        refusal = known(str(error)) if type(error).__name__ == Stop.__name__ else None
+        if refusal:  # in grading's sandbox, which is another process
+            raise Stop(Verdict.REFUSED, refusal) from error
         raise Stop(Verdict.RAISED, describe(error)) from error
 
 

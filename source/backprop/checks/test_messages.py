@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from checks import messages
+from checks import calls, messages, outcome
 
 HERE = Path(__file__).parent
 MODULES = [path for path in HERE.glob("*.py") if not path.name.startswith("test_")]
@@ -37,3 +37,15 @@ def test_all_languages_have_the_same_keys():
 
 def test_a_message_remembers_its_key():
     assert messages.text("value.none", name="dw").key == "value.none"
+
+
+def test_a_refusal_from_another_process_is_one_of_the_catalogue():
+    def backward(sentence):
+        raise type("Stop", (Exception,), {})(sentence)
+
+    with pytest.raises(outcome.Stop) as caught:
+        calls.call(backward, str(messages.text("by_hand.autograd")))
+    assert caught.value.message.key == "by_hand.autograd"
+    with pytest.raises(outcome.Stop) as caught:
+        calls.call(backward, "verdict by the learner")
+    assert caught.value.message.key == "call.raised"

@@ -17,6 +17,12 @@ def _catalogue(language):
     return json.loads(Path(__file__).with_name(f"{language}.json").read_text(encoding="utf-8"))
 
 
+def known(sentence):
+    """The Message that says just this, for what comes from another process as plain text; else None."""
+    language = _catalogue(os.environ.get("COURSE_LANGUAGE", "ru"))
+    return next((text(key) for key, said in language.items() if said == sentence), None)
+
+
 def text(key, **values):
     """The sentence `key` (for instance "verdict.ok") with `values` filled in.
 
