@@ -11,7 +11,7 @@ from datetime import date
 import typer
 
 from ..submissions import names
-from . import page
+from . import page, standins
 from .bound import own_seconds
 from .classroom import Classroom, Run
 
@@ -52,6 +52,14 @@ def full(largest: int = 500, stock_up_to: int = 100):
             found["sizes"].append(compare(folder, size, size <= stock_up_to))
     page.DATA.write_text(json.dumps(found, indent=1) + "\n")
     page.write()
+
+
+@app.command("standins")
+def measure_standins():
+    """What judging in a process of its own costs, on the reference submission."""
+    judged, in_kernel = standins.cpu_seconds()
+    more = judged / in_kernel - 1
+    print(f"judged apart: {judged:.2f} CPU s; tests in the kernel: {in_kernel:.2f} CPU s; {more:+.0%}")
 
 
 @app.command("page")

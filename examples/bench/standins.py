@@ -1,0 +1,65 @@
+"""What it costs that tests have a process of their own, measured on the reference submission."""
+
+import copy
+import resource
+import tempfile
+import time
+from pathlib import Path
+from unittest.mock import patch
+
+import psutil
+
+from grading import assignment, notebook
+from grading.course import Course
+from grading.warm.client import WarmProcess
+
+from ..submissions import ASSIGNMENT
+
+ROUNDS = 5
+BURIED = 0.5  # seconds until the warm process has waited for its last forks
+
+
+def cpu_seconds():
+    """(judged apart, tests in the kernel): CPU seconds of all processes, the best of ROUNDS."""
+    course = Course()
+    settings = course.settings
+    judged = assignment.load(course.source(ASSIGNMENT))
+    in_kernel = copy.copy(judged)
+    in_kernel.notebooks = {name: without_tests(source) for name, source in judged.notebooks.items()}
+    grade(judged, settings)  # warms up
+    apart, together = [], []
+    for _ in range(ROUNDS):
+        apart.append(seconds(judged, settings))
+        with patch.object(notebook, "Judge"):  # nobody needs one
+            together.append(seconds(in_kernel, settings))
+    WarmProcess.close_all()
+    return min(apart), min(together)
+
+
+def without_tests(source):
+    """The SourceNotebook in which tests are cells like all others: they run in the learner's kernel."""
+    source = copy.copy(source)
+    source.tests = source.locked = source.plain = {}
+    return source
+
+
+def seconds(source, settings):
+    """CPU seconds of grading once."""
+    before = spent()
+    grade(source, settings)
+    time.sleep(BURIED)
+    return spent() - before
+
+
+def grade(source, settings):
+    """Run and judge all source notebooks: they are the reference submission."""
+    with tempfile.TemporaryDirectory() as files:
+        for name, cells in source.sources.items():
+            notebook.grade(copy.deepcopy(cells), name, source, Path(files), settings, {})
+
+
+def spent():
+    """CPU seconds so far of this process, of its children and of the warm process's forks."""
+    usage = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+    warm = [psutil.Process(warm.process.pid).cpu_times() for warm in WarmProcess.running.values()]
+    return sum(each.ru_utime + each.ru_stime for each in usage) + sum(sum(times[:4]) for times in warm)
