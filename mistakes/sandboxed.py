@@ -1,6 +1,6 @@
 """Runs catalogue entries as grading does: learner's cells in the sandbox, tests by the judge, no nbgrader.
 
-python -m mistakes.sandboxed [EVERY]    every (EVERY-th) entry must lose the same checks by the same sentences
+python -m mistakes.sandboxed [EVERY]     every (EVERY-th) entry must fail the same checks with the same words
 """
 
 import asyncio
