@@ -71,7 +71,7 @@ def test_a_locked_gradebook_stops_the_run_and_loses_nothing(course):
         other.execute("BEGIN EXCLUSIVE")
         code, output = grade(course)
         assert code == 1
-        assert "Ведомость не отвечает: database is locked" in output
+        assert "Журнал оценок не отвечает: database is locked" in output
         assert "Traceback" not in output
     assert grade(course)[0] == 0
     assert scores(course) == EXPECTED
@@ -83,7 +83,7 @@ def test_a_locked_gradebook_stops_the_run_and_loses_nothing(course):
         (lambda course: (course / "gradebook.db").unlink(), "generate_assignment sheet"),
         (lambda course: schema(course, "0"), "nbgrader db upgrade"),
         (lambda course: (course / "gradebook.db").write_bytes(b"no database" * 100), "not a database"),
-        (lambda course: refuse_writing(course), "Ведомость не отвечает: read-only"),
+        (lambda course: refuse_writing(course), "Журнал оценок не отвечает: read-only"),
         (lambda course: (course / "nbgrader_config.py").write_text("import nosuch"), "не выполняется"),
         (lambda course: (course / "requirements.txt").write_text("nosuch==1"), "nosuch не установлен"),
     ],
