@@ -1,41 +1,13 @@
-"""`python -m grading`: the instructor's commands beside nbgrader's own."""
+"""`python -m grading`, which says in one sentence when a package is missing."""
 
-from pathlib import Path
-from typing import Annotated
+import sys
 
-import typer
+from .messages import text
 
-from .batch.command import grade
+try:
+    from .commands import app
 
-app = typer.Typer(add_completion=False, help=__doc__, pretty_exceptions_enable=False, no_args_is_help=True)
-app.command()(grade)
-
-
-@app.callback()
-def commands():
-    """Run in the course's folder, where nbgrader_config.py is."""
-
-
-@app.command()
-def report(
-    assignment: Annotated[str, typer.Argument(help="The assignment, as in the gradebook.")],
-    to: Annotated[
-        Path | None, typer.Option(help="Folder of the report.  [default: report/ASSIGNMENT]")
-    ] = None,
-):
-    """Write a page about the class, and its data as CSV."""
-    from .report.command import main  # nbgrader and plotly take seconds to import
-
-    raise typer.Exit(main(assignment, to))
-
-
-@app.command()
-def doctor():
-    """Say what of the course's set-up is missing or mis-set, and how to mend it."""
-    from .doctor import main  # nbgrader and its database take seconds to import
-
-    raise typer.Exit(0 if main() else 1)
-
-
-if __name__ == "__main__":
     app(prog_name="python -m grading")
+except ModuleNotFoundError as error:
+    absent = text("doctor.not_installed", name=error.name)
+    sys.exit(text("doctor.packages", wrong=absent, files="-r requirements-dev.txt"))

@@ -4,10 +4,8 @@ A check is a function that takes the set-up and returns nothing when all is well
 """
 
 import os
-import re
 import tempfile
 from dataclasses import dataclass
-from importlib import metadata
 from pathlib import Path
 
 from alembic.migration import MigrationContext
@@ -18,7 +16,6 @@ from nbgrader.apps import NbGrader
 from nbgrader.coursedir import CourseDirectory
 from nbgrader.dbutil import ALEMBIC_DIR
 from nbgrader.exchange.default import Exchange
-from packaging.requirements import Requirement
 from rich.console import Console
 from sqlalchemy import create_engine, text
 from sqlalchemy.engine import make_url
@@ -27,6 +24,7 @@ from traitlets.config import Config
 
 from . import use
 from .messages import text as sentence
+from .packages import wrong
 from .run import sandbox
 from .settings import Grading
 
@@ -135,25 +133,11 @@ def bubblewrap(setup):
 
 def packages(setup):
     """What is installed is what requirements*.txt name."""
-    wrong = []
-    for path in sorted(setup.root.glob("requirements*.txt")):
-        for line in path.read_text("utf-8").splitlines():
-            if not re.match(r"\w", line):
-                continue  # a comment, or another file's name
-            wanted = Requirement(line)
-            try:
-                installed = metadata.version(wanted.name)
-            except metadata.PackageNotFoundError:
-                wrong.append(sentence("doctor.not_installed", name=wanted.name))
-                continue
-            if not wanted.specifier.contains(installed, prereleases=True):
-                wrong.append(f"{wanted.name} {installed} ({wanted.specifier})")
-    if wrong:
-        raise Fault("packages", wrong=", ".join(wrong), files=" ".join(_requirements(setup.root)))
-
-
-def _requirements(root):
-    return [f"-r {path.name}" for path in sorted(root.glob("requirements*.txt"))]
+    files = sorted(setup.root.glob("requirements*.txt"))
+    problems = [problem for path in files for problem in wrong(path)]
+    if problems:
+        named = " ".join(f"-r {path.name}" for path in files)
+        raise Fault("packages", wrong=", ".join(problems), files=named)
 
 
 def exchange(setup):

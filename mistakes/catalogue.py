@@ -15,9 +15,9 @@ HERE = Path(__file__).parent
 class Entry:
     """One submission of the catalogue: the reference solution of a notebook with some cells changed.
 
-    `cells` maps a grade id to the learner's whole cell. A mistake states which graded checks it `fails`
-    and the keys of the messages that they must show together (`diagnosis`); `why` and `see` are for the
-    page of typical mistakes. A right alternative states none of these.
+    `cells` maps a grade id to the learner's whole cell. A mistake states its `family`, which graded checks
+    it `fails` and the keys of the messages that they must show together (`diagnosis`); `why` and `see` are
+    for the page of typical mistakes. A right alternative states none of these.
     """
 
     name: str
@@ -25,6 +25,7 @@ class Entry:
     notebook: str
     cells: dict
     changed: str  # the changed code as a reader sees it
+    family: str = ""
     fails: tuple = ()
     diagnosis: tuple = ()
     why: str = ""
@@ -53,9 +54,19 @@ def points(notebook):
     return {cell.id: cell.metadata.nbgrader.points for cell in cells.test_cells(text.build(notebook))}
 
 
+@cache
+def families():
+    """family of mistakes → its title, in the order of the table."""
+    return tomllib.loads((HERE / "families.toml").read_text(encoding="utf-8"))
+
+
 def mistakes():
-    """Every mistake of the catalogue. Raises ValueError for an entry that is not complete."""
-    return _read("wrong", _mistake)
+    """Every mistake of the catalogue. Raises ValueError for an incomplete entry or a family without one."""
+    entries = _read("wrong", _mistake)
+    empty = families().keys() - {entry.family for entry in entries}
+    if empty:
+        raise ValueError(f"families.toml: no mistake is of the family {', '.join(sorted(empty))}")
+    return entries
 
 
 def alternatives():
@@ -80,6 +91,8 @@ def _read(folder, make):
 
 def _mistake(notebook, raw):
     changed, code = _mutate(notebook, raw["cell"], raw["replace"], raw["by"])
+    if raw["family"] not in families():
+        raise ValueError(f"family: families.toml has no {raw['family']}")
     unknown = set(raw["fails"]) - points(notebook).keys()
     if unknown or not raw["fails"]:
         raise ValueError(f"fails: {notebook} has no graded check {', '.join(unknown) or '(empty list)'}")
@@ -92,6 +105,7 @@ def _mistake(notebook, raw):
         notebook=notebook,
         cells={raw["cell"]: code},
         changed=changed,
+        family=raw["family"],
         fails=tuple(raw["fails"]),
         diagnosis=tuple(raw["diagnosis"]),
         why=raw["why"],

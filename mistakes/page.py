@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections import Counter
 from pathlib import Path
 
 import jinja2
@@ -37,8 +38,11 @@ def render():
 
 
 def render_table():
-    """For every mistake the checks that it fails and the points that are left, as Markdown."""
+    """How many mistakes of each family each notebook has, and for every mistake the checks that it fails
+    and the points that are left, as Markdown.
+    """
     entries = catalogue.mistakes()
+    counts = Counter((entry.family, entry.notebook) for entry in entries)
     notebooks = [
         {
             "title": _title(name),
@@ -47,7 +51,11 @@ def render_table():
         }
         for name in text.names()
     ]
-    return _template("table.md.j2").render(notebooks=notebooks)
+    families = [
+        {"key": key, "title": title, "counts": [counts[key, name] for name in text.names()]}
+        for key, title in catalogue.families().items()
+    ]
+    return _template("table.md.j2").render(notebooks=notebooks, families=families)
 
 
 def _template(name):

@@ -43,13 +43,15 @@ def compare(results):
     totals = Totals()
     for result in results:
         (_compare_mistake if result.entry.fails else _compare_alternative)(result, totals)
+        if result.ended:
+            totals.problems.append(f"{result.entry.name} {result.ended}")
     totals.problems += _coverage([result.entry for result in results if result.entry.fails])
     return totals
 
 
 def _compare_alternative(result, totals):
     totals.alternatives += 1
-    totals.accepted += not result.failed
+    totals.accepted += not (result.failed or result.ended)
     totals.problems += [
         f"{result.entry.name}: is right, but {check} says «{result.messages[check]}»"
         for check in result.failed
@@ -59,6 +61,9 @@ def _compare_alternative(result, totals):
 def _compare_mistake(result, totals):
     entry, expected = result.entry, set(result.entry.fails)
     totals.mistakes += 1
+    if result.ended:
+        totals.none += 1
+        return
     totals.caught += result.failed == expected
     totals.problems += [
         f"{entry.name}: {check} must fail, but passed" for check in sorted(expected - result.failed)

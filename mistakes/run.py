@@ -1,54 +1,101 @@
 """Runs catalogue entries against the notebooks' own test cells, one forked process per entry, no kernel."""
 
 import contextlib
-import importlib
 import io
 import multiprocessing
 import os
 import sys
+import time
 import warnings
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
+from multiprocessing.connection import wait
 
 from authoring import source, text
 
 from . import catalogue
 
 WORKERS = os.cpu_count() or 2
-HEAVY = ("plotly.graph_objects", "sklearn.datasets", "checks")
+SECONDS = 60  # for one entry; the slowest needs 2
 
 
 @dataclass(frozen=True)
 class Result:
     """What became of an entry: for every graded check the sentence of its failure and the sentence's key.
 
-    Both are "" when the check passed; the key is "" too when something else than a check failed.
+    Both are "" when the check passed; the key is "" too when something else than a check failed. `ended`
+    says why there are none of them: how the entry's process ended before it could answer.
     """
 
     entry: catalogue.Entry
-    messages: dict
-    keys: dict
+    messages: dict = field(default_factory=dict)
+    keys: dict = field(default_factory=dict)
+    ended: str = ""
 
     @property
     def failed(self):
         return {check for check, message in self.messages.items() if message}
 
 
-def run_all(entries):
-    """Results of all entries, in order. Each entry has a process of its own, forked from a warm one."""
+def run_all(entries, seconds=SECONDS):
+    """Results of all entries, in order. Each entry has a process of its own, forked from a warm one.
+
+    An entry that ends its process or takes more than `seconds` gets a Result that says so.
+    """
     _warm_up()
-    context = multiprocessing.get_context("fork")
-    with context.Pool(WORKERS, maxtasksperchild=1) as pool:
-        return pool.map(run, entries, chunksize=1)
+    waiting, running, results = list(enumerate(entries))[::-1], {}, {}
+    while waiting or running:
+        while waiting and len(running) < WORKERS:
+            number, entry = waiting.pop()
+            running[_Fork(entry, seconds)] = number
+        for fork in wait(running, max(0, min(fork.deadline for fork in running) - time.monotonic())):
+            results[running.pop(fork)] = fork.result()
+        for fork in [fork for fork in running if fork.deadline < time.monotonic()]:
+            results[running.pop(fork)] = Result(fork.entry, ended=f"was stopped after {seconds} s")
+            fork.stop()
+    return [results[number] for number in range(len(entries))]
+
+
+class _Fork:
+    """A process that runs one entry; `wait` takes it for the pipe through which its Result comes."""
+
+    def __init__(self, entry, seconds):
+        context = multiprocessing.get_context("fork")
+        self.entry = entry
+        self.deadline = time.monotonic() + seconds
+        self.answer, sender = context.Pipe(duplex=False)
+        self.process = context.Process(target=lambda: sender.send(run(entry)), daemon=True)
+        self.process.start()
+        sender.close()  # the process alone has this end now, so its death is the end of the pipe
+
+    def fileno(self):
+        return self.answer.fileno()
+
+    def result(self):
+        """The Result that has come, or one that says how the process ended without."""
+        try:
+            result = self.answer.recv()
+        except (EOFError, OSError):
+            self.process.join(1)
+            result = Result(self.entry, ended=f"ended its process with code {self.process.exitcode}")
+        self.stop()
+        return result
+
+    def stop(self):
+        """End the process, whatever it still does."""
+        self.process.kill()
+        self.process.join()
+        self.answer.close()
 
 
 def _warm_up():
-    """Do once what every fork needs: import what the notebooks import, build them. It starts no thread."""
+    """Do once what every fork would: the reference solutions import everything and fill every cache."""
     sys.path.insert(0, str(source.SOURCE))
-    for module in HEAVY:
-        importlib.import_module(module)
+    import torch
+
+    torch.set_num_threads(1)  # threads do not live on in a fork
     for notebook in text.names():
-        _cells(notebook)
+        run(catalogue.Entry(notebook, "the reference solution", notebook, cells={}, changed=""))
 
 
 @cache

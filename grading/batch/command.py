@@ -1,12 +1,14 @@
 """`python -m grading grade`: grade all submissions of an assignment, several at once."""
 
 import os
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from ..course import Course, CourseError
+from ..course import Course, CourseError, forbidden
 from ..messages import text
+from ..packages import missing
 from ..run import sandbox
 from ..take_in.staging import read, submitted_at
 from .pool import DaskPool, LocalPool
@@ -30,6 +32,7 @@ def grade(
     try:
         course = Course()
         os.chdir(course.directory.root)
+        check_packages(Path("requirements.txt"))
         if not course.settings.unsafe_without_sandbox:
             sandbox.check()
         writer = Writer(course, assignment)
@@ -49,10 +52,25 @@ def grade(
     raise typer.Exit(0 if done else 1)
 
 
+def check_packages(path):
+    """Without a package learners' right code would fail. Raises CourseError."""
+    absent = missing(path) if path.is_file() else []
+    if absent:
+        raise CourseError(text("doctor.packages", wrong=", ".join(absent), files=f"-r {path}"))
+
+
 def run(course, writer, pool, folders, force, quiet):
     """Grade and record what is new; whether all of it was graded."""
-    new = [student for student in folders if force or not is_recorded(course, writer, folders, student)]
-    summary = Summary(skipped=len(folders) - len(new))
+    summary = Summary()
+    new = []
+    for student, folder in folders.items():
+        problem = forbidden(folder, course.autograded(writer.name, student))
+        if problem:
+            summary.add(student, CourseError(problem))
+        elif force or not is_recorded(course, writer, folders, student):
+            new.append(student)
+        else:
+            summary.skipped += 1
     tasks = (task_of(course, writer, folders, student) for student in new)
     with progress(len(new), quiet) as shown:
         for task, outcome in pool.run(tasks, shown.tick) if new else ():  # a warm process costs seconds

@@ -13,6 +13,7 @@ from grading.attacks import fixture
 from grading.attacks.case import WRONG
 from grading.attacks.grade import run_forked
 from grading.batch.small_class import EXPECTED, SECONDS, SHEET, grade, recorded, scores, started, wait_until
+from grading.course import forbidden
 
 pytestmark = pytest.mark.slow
 
@@ -67,7 +68,7 @@ def test_a_worker_that_dies_takes_nobody_with_it(course):
 def test_a_locked_gradebook_and_a_full_disk_stop_the_run_and_lose_nothing(course):
     with sqlite3.connect(course / "gradebook.db", isolation_level=None) as other:
         other.execute("BEGIN EXCLUSIVE")
-        refused(course, "Ведомость не отвечает: database is locked")
+        refused(course, "Журнал оценок не отвечает: database is locked")
     if os.getuid() == 0:  # only root may mount a disk of 100 kB
         disk = course / "autograded"
         disk.mkdir()
@@ -94,17 +95,52 @@ def refused(course, sentence):
         (lambda course: (course / "gradebook.db").unlink(), "generate_assignment sheet"),
         (lambda course: schema(course, "0"), "nbgrader db upgrade"),
         (lambda course: (course / "gradebook.db").write_bytes(b"no database" * 100), "not a database"),
+        (lambda course: refuse_writing(course), "Журнал оценок не отвечает: read-only"),
+        (lambda course: (course / "nbgrader_config.py").write_text("import nosuch"), "не выполняется"),
+        (lambda course: (course / "requirements.txt").write_text("nosuch==1"), "nosuch не установлен"),
     ],
 )
-def test_a_gradebook_that_cannot_serve_is_told(course, spoil, sentence):
+def test_a_course_that_cannot_serve_is_told(course, spoil, sentence):
     spoil(course)
     refused(course, sentence)
     assert not recorded(course)
+    assert not list(course.glob("autograded/*/.*"))
+
+
+def refuse_writing(course):
+    with sqlite3.connect(course / "gradebook.db") as database:
+        database.execute(
+            "CREATE TRIGGER no BEFORE UPDATE ON alembic_version BEGIN SELECT RAISE(ABORT, 'read-only'); END"
+        )
 
 
 def schema(course, number):
     with sqlite3.connect(course / "gradebook.db") as database:
         database.execute("UPDATE alembic_version SET version_num = ?", (number,))
+
+
+def test_a_folder_that_cannot_be_written_costs_nobody_else_the_grading(course):
+    (course / "autograded").mkdir()
+    (course / "autograded" / "bob").write_text("in the way")
+    code, output = grade(course)
+    assert code == 1
+    assert "Не оценена работа bob: В папку" in output
+    assert scores(course) == {student: points for student, points in EXPECTED.items() if student != "bob"}
+
+
+def test_nbgraders_command_refuses_such_a_folder_before_it_begins(course):
+    (course / "autograded").mkdir()
+    (course / "autograded" / "bob").write_text("in the way")
+    code, output = run_forked(course, "nbgrader", "autograde", SHEET)
+    assert code == 1
+    assert "нельзя писать" in output
+    assert "Traceback" not in output
+    assert [path.name for path in (course / "autograded").iterdir()] == ["bob"]
+
+
+def test_a_submission_that_cannot_be_read_is_not_taken_for_an_empty_one(tmp_path, monkeypatch):
+    monkeypatch.setattr(os, "access", lambda path, mode: mode & os.W_OK)  # root may read everything
+    assert "нельзя прочитать" in forbidden(tmp_path, tmp_path / "autograded" / "bob" / SHEET)
 
 
 @pytest.mark.parametrize(

@@ -12,13 +12,12 @@ from alembic.script import ScriptDirectory
 from nbgrader.api import Gradebook, MissingEntry, SubmittedAssignment
 from nbgrader.preprocessors import AssignLatePenalties
 from sqlalchemy import text as sql
-from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from .. import assignment
-from ..course import CourseError
+from ..course import CourseError, explained
 from ..messages import text
-from ..record.gradebook import NotebookRows, UnknownTest, checksums
+from ..record.gradebook import NotebookRows, checksums
 
 MARK = ".graded.json"  # written last: a submission that has it is recorded
 FOLDER, FILE = 0o755, 0o444  # nbgrader's own permissions of what it has graded
@@ -33,7 +32,7 @@ class Writer:
         self.source = assignment.load(course.source(name))
         with explained():
             self.gradebook = Gradebook(course.directory.db_url, course.directory.course_id)
-            self._check_schema()
+            self._check_database()
             try:
                 notebooks = self.gradebook.find_assignment(name).notebooks
             except MissingEntry:
@@ -47,11 +46,14 @@ class Writer:
         self.late = AssignLatePenalties(config=course.config)
         self.late.init_plugin()
 
-    def _check_schema(self):
+    def _check_database(self):
         found = self.gradebook.db.execute(sql("SELECT version_num FROM alembic_version")).scalar()
         expected = ScriptDirectory(Path(nbgrader.__file__).parent / "alembic").get_current_head()
         if found != expected:
             raise CourseError(text("batch.schema", found=found, expected=expected))
+        # Changes nothing, but needs the right to write.
+        self.gradebook.db.execute(sql("UPDATE alembic_version SET version_num = version_num"))
+        self.gradebook.db.rollback()
 
     def is_recorded(self, student, fingerprint):
         """Whether this very submission has been graded and recorded."""
@@ -66,8 +68,8 @@ class Writer:
     def record(self, task, graded):
         """Record one submission. Raises CourseError."""
         target = self.course.autograded(self.name, task.student)
-        fresh = self._lay_out(target, task, graded)
         with (
+            self._laid_out(target, task, graded) as fresh,
             explained(),
             self.gradebook.engine.begin() as connection,
             # every commit of nbgrader's own functions joins this one transaction
@@ -101,10 +103,18 @@ class Writer:
                 penalty = plugin.late_submission_penalty(task.student, score, late)
             submitted.late_submission_penalty = None if penalty is None else min(max(penalty, 0), score)
 
-    def _lay_out(self, target, task, graded):
-        """A folder beside the target with everything that it will hold."""
+    @contextmanager
+    def _laid_out(self, target, task, graded):
+        """A folder beside the target with all that it will hold; gone at the end if it is still there."""
         fresh = target.with_name(f".{target.name}.new")
-        shutil.rmtree(fresh, ignore_errors=True)
+        shutil.rmtree(fresh, ignore_errors=True)  # of a run that was killed
+        try:
+            self._lay_out(fresh, task, graded)
+            yield fresh
+        finally:
+            shutil.rmtree(fresh, ignore_errors=True)
+
+    def _lay_out(self, fresh, task, graded):
         files = {f"{name}.ipynb": notebook.encode() for name, notebook in graded.notebooks.items()}
         files |= {"timestamp.txt": task.time.encode()} if task.time else {}
         shipped = self.source.shipped.folder
@@ -115,23 +125,10 @@ class Writer:
             path.write_bytes(data)
             path.chmod(FILE)
         sync(fresh)
-        return fresh
 
     def close(self):
         """Give the database back."""
         self.gradebook.engine.dispose()
-
-
-@contextmanager
-def explained():
-    """Say in one sentence what the database says. Raises CourseError."""
-    try:
-        yield
-    except UnknownTest as error:
-        raise CourseError(str(error)) from error
-    except SQLAlchemyError as error:
-        reason = str(getattr(error, "orig", error)).strip().splitlines()[0]
-        raise CourseError(text("batch.gradebook", reason=reason)) from error
 
 
 def replace(fresh, target):

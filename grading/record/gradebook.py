@@ -10,11 +10,12 @@ from nbgrader import utils
 from nbgrader.api import Comment, Grade, Gradebook
 from sqlalchemy.orm import joinedload
 
+from ..course import CourseError
 from ..messages import text
 from ..take_in.rebuild import grade_id
 
 
-class UnknownTest(Exception):
+class UnknownTest(CourseError):
     """The gradebook does not know a test of the source notebook; the message says what to do."""
 
 

@@ -6,9 +6,9 @@ import sys
 from pathlib import Path
 
 from nbgrader.api import Gradebook
-from nbgrader.apps.baseapp import NbGrader
 
 from .. import marks
+from ..course import CourseError, explained, load
 from ..export.files import ExportError, whole_file
 from . import page, summary, tables
 from .collect import collect
@@ -19,12 +19,12 @@ FILES = ["learners.csv", "results.csv", "checks.csv", "mistakes.csv"]
 
 def main(assignment, to=None):
     """Write the report of the course in the current folder; the exit code. `to` is a folder or None."""
-    app = NbGrader()
-    app.initialize([])
-    folder = to or Path(app.coursedir.root) / "report" / assignment
     try:
-        path = write(app.coursedir, ClassReport(parent=app), assignment, folder, app.log)
-    except ExportError as problem:
+        app = load()
+        folder = to or Path(app.coursedir.root) / "report" / assignment
+        with explained():
+            path = write(app.coursedir, ClassReport(parent=app), assignment, folder, app.log)
+    except (ExportError, CourseError) as problem:
         print(f"error: {problem}", file=sys.stderr)
         return 1
     print(f"{path}: open it in a browser")

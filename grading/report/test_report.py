@@ -224,6 +224,8 @@ def test_the_command_writes_beside_the_other_folders(room):
         ("nonsense", "", "no assignment 'nonsense'; it has sheet"),
         ("sheet", "c.ClassReport.catalogue = 'absent.json'", "absent.json, cannot be read"),
         ("sheet", "c.CourseDirectory.db_url = 'sqlite:////absent/gradebook.db'", "no gradebook /absent"),
+        ("sheet", "c.CourseDirectory.db_url = 'sqlite:///nbgrader_config.py'", "file is not a database"),
+        ("sheet", "import nosuch", "No module named 'nosuch'"),
     ],
 )
 def test_the_command_refuses_in_one_sentence(room, assignment, config, says, tmp_path):

@@ -15,6 +15,7 @@ from nbgrader.coursedir import CourseDirectory
 from nbgrader.exchange.default import Exchange
 
 from .. import assignment
+from ..course import forbidden
 from ..run import sandbox
 from ..settings import Grading
 from .staging import read, submitted_at, submitted_folders, take_in, write_files
@@ -41,7 +42,7 @@ class TakeIn(NotebookExporter):
     def _take_in(self, converter, folder):
         course, settings = converter.coursedir, Grading(parent=self)
         if not settings.unsafe_without_sandbox:
-            require_sandbox(self.log)
+            refuse(missing_sandbox(), self.log)
         source = assignment.load(course.format_path(course.source_directory, ".", course.assignment_id))
         clean = CleanCourse(parent=course.parent)
         for name in course.trait_names(config=True):
@@ -50,6 +51,9 @@ class TakeIn(NotebookExporter):
         inbound = Path(Exchange(parent=self).root) / course.course_id / "inbound"
         converter.assignments = {}
         found = submitted_folders(course, course.student_id, course.assignment_id)
+        for student, submitted in found.items():
+            graded = course.format_path(course.autograded_directory, student, course.assignment_id)
+            refuse(forbidden(submitted, Path(graded)), self.log)
         for student, submitted in found.items():
             target = Path(clean.format_path(clean.submitted_directory, student, course.assignment_id))
             target.mkdir(parents=True)
@@ -66,10 +70,17 @@ class TakeIn(NotebookExporter):
         converter.coursedir = clean
 
 
-def require_sandbox(log):
-    """Refuse before anything is graded or removed. Raises NbGraderException."""
+def missing_sandbox():
+    """Why learners' code cannot be confined here; "" when it can."""
     try:
         sandbox.check()
     except sandbox.SandboxUnavailable as error:
-        log.error(str(error))
-        raise NbGraderException(str(error)) from None
+        return str(error)
+    return ""
+
+
+def refuse(problem, log):
+    """Where there is a problem, end before anything is graded or removed. Raises NbGraderException."""
+    if problem:
+        log.error(problem)
+        raise NbGraderException(problem)

@@ -15,6 +15,7 @@ from .outcome import Stop, Verdict
 MISSING = object()
 HERE = str(Path(__file__).parent)
 MATMUL = re.compile(r"shapes cannot be multiplied \((\d+)x(\d+) and (\d+)x(\d+)\)")
+UNKNOWN_NAME = re.compile(r"^name '(\w+)' is not defined")
 
 
 @contextmanager
@@ -56,6 +57,9 @@ def describe(error):
         return text(
             "call.matmul", left=f"({rows1}, {columns1})", right=f"({rows2}, {columns2})", place=_place(error)
         )
+    unknown = UNKNOWN_NAME.search(str(error))
+    if unknown:
+        return text("call.name", name=unknown.group(1), place=_place(error))
     first_line = (str(error).splitlines() or ["—"])[0]
     return text("call.raised", error=f"{type(error).__name__}: {first_line}", place=_place(error))
 

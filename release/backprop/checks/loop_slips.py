@@ -71,8 +71,8 @@ def _loss_slips(run, right):
         ("loop.divided_by_full", right * rows / run.size),
         ("loop.first_batch", torch.stack([run.loss(point, run.batches[0]) for point in path[: len(right)]])),
         ("loop.root", right.sqrt()),
-        ("loop.truncated", right.trunc()),
         ("loop.zeros", torch.zeros_like(right)),
+        ("loop.truncated", right.trunc()),
     ]
     if run.layer.weights.ndim == 1:
         gradients = torch.stack([run.dldy(point, batch) for batch, point in updates])

@@ -109,8 +109,9 @@ def _failure(judge, function, trials):
 
 
 SGD = Loop(sizes=[7, 1, 5], batch_size=1, sample=True)
-MINIBATCH = Loop(sizes=[8, 12, 4], batch_size=4)
-REMAINDER = Loop(sizes=[10, 3, 9], batch_size=4)
+# not by 4, where the doubled gradient 2 · 2/4 · (ŷ − y) would be the bare difference
+MINIBATCH = Loop(sizes=[10, 15, 5], batch_size=5)
+REMAINDER = Loop(sizes=[12, 3, 11], batch_size=5)
 BATCH = Loop(sizes=[6, 1, 9], batch_size=None)
 OUTPUTS = Loop(sizes=[6, 1, 9], batch_size=None, outputs=3)
 

@@ -1,0 +1,41 @@
+"""An entry that ends its process or never ends fails alone, and the report says so."""
+
+import pytest
+
+from . import catalogue, report, run
+
+RIGHT = catalogue.alternatives()[0]
+
+
+def entry(name, extra, fails=()):
+    return catalogue.Entry(name, "", RIGHT.notebook, RIGHT.cells, "", extra=(extra,), fails=fails)
+
+
+@pytest.fixture
+def results(monkeypatch):
+    """Results of a dead entry, an endless one and a right one; the tests' process stays cold."""
+    monkeypatch.setattr(run, "_warm_up", lambda: None)
+    monkeypatch.setattr(run, "_cells", lambda notebook: [("check", "pass", True)])
+    entries = [
+        entry("dead", "import os; os._exit(1)", fails=("check",)),
+        entry("endless", "while True: pass"),
+        entry("right", "pass"),
+    ]
+    return run.run_all(entries, seconds=1)
+
+
+def test_the_others_go_on(results):
+    assert [result.entry.name for result in results] == ["dead", "endless", "right"]
+    assert [result.ended for result in results] == [
+        "ended its process with code 1",
+        "was stopped after 1 s",
+        "",
+    ]
+    assert results[2].messages == {"check": ""}
+
+
+def test_the_report_counts_them_as_failed(results, monkeypatch):
+    monkeypatch.setattr(report, "_coverage", lambda entries: [])
+    totals = report.compare(results)
+    assert totals.problems == ["dead ended its process with code 1", "endless was stopped after 1 s"]
+    assert (totals.caught, totals.mistakes, totals.accepted, totals.alternatives) == (0, 1, 1, 2)
