@@ -4,12 +4,13 @@ import socket
 import threading
 
 import numpy as np
+import plotly.graph_objects as go
 import pytest
 import torch
 
 from grading.border.plain import Codec, NotPlain, encode_array
 from grading.border.wire import Closed, Late, TooLong, Wire
-from grading.judge.proxies import Border, Remote, SandboxError
+from grading.judge.proxies import Border, JudgeObjects, Remote, SandboxError
 from grading.run.inside.bridge import Bridge
 
 
@@ -131,9 +132,9 @@ def border(monkeypatch):
         "grading.run.inside.bridge.time_limit", lambda seconds: __import__("contextlib").nullcontext()
     )
     left, right = socket.socketpair()
-    bridge = Bridge(
-        Wire(right, 1 << 20), {"Layer": Layer, "number": 5, "double": lambda x: 2 * x}, ["checks"]
-    )
+    figure = go.Figure([go.Scatter(x=np.arange(3.0), y=[1, 2, 3]), go.Heatmap(z=np.eye(2))])
+    names = {"Layer": Layer, "number": 5, "double": lambda x: 2 * x, "figure": figure}
+    bridge = Bridge(Wire(right, 1 << 20), names, ["checks"])
 
     def serve():
         try:
@@ -149,6 +150,25 @@ def border(monkeypatch):
     left.close()
     thread.join()
     right.close()
+
+
+def test_a_figure_has_its_arrays(border):
+    scatter, heatmap = border.value("figure").data
+    assert np.array_equal(scatter.x, [0, 1, 2])
+    assert scatter.y == (1, 2, 3)
+    assert np.array_equal(heatmap.z, np.eye(2))
+
+
+@pytest.mark.parametrize(
+    "packed", [{"dtype": "O", "bdata": ""}, {"dtype": "f8", "bdata": "AA=="}, {"bdata": 1}]
+)
+def test_a_figure_with_a_malformed_array_is_none(packed):
+    message = {
+        "t": "figure",
+        "v": Codec(nothing_special, refuse).encode({"data": [{"x": {"dtype": "f8"} | packed}]}),
+    }
+    with pytest.raises(NotPlain):
+        JudgeObjects(["checks"], None).unpack({}, message)
 
 
 def test_a_name_that_is_not_defined(border):
