@@ -28,6 +28,7 @@ SANITIZER = nh3.Cleaner(
     attributes=ATTRIBUTES,
     filter_style_properties=STYLES,
     url_schemes={"https"},
+    link_rel=None,
 )
 IMAGES = ("image/png", "image/jpeg", "image/gif")
 KEPT_JSON = ("application/vnd.plotly.v1+json",)
