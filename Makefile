@@ -29,9 +29,10 @@ demo: setup  ## Grade the example submissions with nbgrader; show the marks and 
 test: setup  ## Prove everything: what CI runs
 	$(BIN)/ruff check .
 	$(BIN)/python -m authoring check
-	@$(MAKE) --no-print-directory --jobs=3 pytest attacks-fast mistakes
+	$(BIN)/python -m mistakes run
+	@$(MAKE) --no-print-directory --jobs=2 pytest attacks-fast
 
-# Tests wait on other processes much of the time: three at once, slow files first, everything else beside them.
+# Tests wait on other processes much of the time: three at once, slow files first, the attacks beside them.
 pytest:
 	$(BIN)/pytest -n 3 --dist loadfile --no-loadscope-reorder --nbval --nbval-current-env
 
