@@ -16,7 +16,7 @@ export IPYTHONDIR := $(CURDIR)/.venv/ipython
 export PYDEVD_DISABLE_FILE_VALIDATION := 1
 AS_ROOT := $(if $(filter 0,$(shell id -u)),--allow-root)
 
-.PHONY: help setup demo test pytest attacks-fast lab formgrader mistakes attacks bench bench-quick build pictures
+.PHONY: help setup demo test pytest attacks-fast lab formgrader mistakes mistakes-sandboxed attacks bench bench-quick build pictures
 
 help:  ## List the commands
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1\t\2/p' Makefile | expand -t 18
@@ -60,6 +60,9 @@ bench: setup  ## The same for whole classes; writes docs/performance.md (hours)
 
 mistakes: setup  ## Prove the checks on the catalogues of mistakes and of right alternatives
 	$(BIN)/python -m mistakes run
+
+mistakes-sandboxed: setup  ## The same through the sandbox and the judge (minutes)
+	@$(BIN)/python -m mistakes.sandboxed
 
 build: setup  ## Generate the typical mistakes, source/ and release/
 	$(BIN)/python -m mistakes page
