@@ -19,7 +19,7 @@ AS_ROOT := $(if $(filter 0,$(shell id -u)),--allow-root)
 .PHONY: help setup demo test pytest attacks-fast lab formgrader mistakes mistakes-sandboxed attacks bench bench-quick build pictures
 
 help:  ## List the commands
-	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1\t\2/p' Makefile | expand -t 18
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1\t\2/p' Makefile | expand -t 25
 
 setup: .venv/installed  ## Make the Python environment in .venv
 
