@@ -12,7 +12,6 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from jupyter_server.serverapp import ServerApp, list_running_servers
 from nbgrader.api import Gradebook, MissingEntry
-from nbgrader.apps import NbGrader
 from nbgrader.coursedir import CourseDirectory
 from nbgrader.dbutil import ALEMBIC_DIR
 from nbgrader.exchange.default import Exchange
@@ -23,6 +22,8 @@ from sqlalchemy.exc import SQLAlchemyError
 from traitlets.config import Config
 
 from . import use
+from .course import CourseError
+from .course import load as configured
 from .messages import text as sentence
 from .packages import wrong
 from .run import sandbox
@@ -33,7 +34,7 @@ WORLD_WRITABLE = 0o007  # everybody may list, enter and write
 STEPS = ("release", "submitted", "autograded", "feedback")
 
 
-class Fault(Exception):
+class Fault(CourseError):
     """One sentence: what is wrong and how to mend it."""
 
     def __init__(self, key, **values):
@@ -66,7 +67,7 @@ def main():
     console = Console(highlight=False)
     try:
         setup = load()
-    except Fault as fault:
+    except CourseError as fault:
         _report(console, "config", fault)
         return False
     console.print(sentence("doctor.course", course=setup.course.course_id or "—", root=setup.root))
@@ -92,15 +93,10 @@ def _report(console, name, fault=None):
 
 
 def load():
-    """The set-up of the course in the working directory. Raises Fault."""
-    app = NbGrader()
-    app.raise_config_file_errors = True
+    """The set-up of the course in the working directory. Raises CourseError."""
     if not Path(CONFIG).is_file():
         raise Fault("no_config", folder=Path.cwd())
-    try:
-        app.load_config_file()
-    except Exception as error:  # the file is a program: anything can go wrong in it
-        raise Fault("bad_config", reason=f"{type(error).__name__}: {error}") from error
+    app = configured()
     return Setup(app.config, CourseDirectory(config=app.config))
 
 

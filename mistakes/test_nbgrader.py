@@ -26,28 +26,20 @@ def sample(entries):
     return [group[len(group) // 2] for group in by_notebook.values()]
 
 
-DYNAMIC = catalogue.Entry(
-    name="dynamic-code",
-    says="Градиент потери верен, но вычислен через eval.",
-    notebook="seminar-1-neuron",
-    cells={
-        "loss": solutions("seminar-1-neuron")["loss"].replace(
-            "2 * (y_pred - y_true)", 'eval("2 * (y_pred - y_true)")'
-        )
-    },
-    changed="",
-)
-SUSPICIOUS = catalogue.Entry(
-    name="suspicious-code",
-    says="Градиенты нейрона верны, но рядом назван движок autograd.",
-    notebook="seminar-1-neuron",
-    cells={
-        "neuron": solutions("seminar-1-neuron")["neuron"].replace(
-            "self.db = dldy", "self.db = dldy\n        engine = torch.autograd.Variable"
-        )
-    },
-    changed="",
-)
+def right_but_odd(name, says, cell, before, after):
+    """The reference solution of seminar 1 with one place of a cell written in another way."""
+    code = solutions("seminar-1-neuron")[cell].replace(before, after)
+    return catalogue.Entry(name, says, "seminar-1-neuron", cells={cell: code}, changed="")
+
+
+DYNAMIC = right_but_odd(
+    "dynamic-code", "Градиент потери верен, но вычислен через eval.",
+    "loss", "2 * (y_pred - y_true)", 'eval("2 * (y_pred - y_true)")',
+)  # fmt: skip
+SUSPICIOUS = right_but_odd(
+    "suspicious-code", "Градиенты нейрона верны, но рядом назван движок autograd.",
+    "neuron", "self.db = dldy", "self.db = dldy\n        engine = torch.autograd.Variable",
+)  # fmt: skip
 WRONG, RIGHT, BROKEN = "wrong", "right", "broken"
 LEARNERS = {
     WRONG: sample(catalogue.mistakes()),

@@ -30,12 +30,8 @@ def course(tmp_path_factory):
     assert run_forked(root, "nbgrader", "generate_assignment", fixture.ASSIGNMENT)[0] == 0
     answers = {"layer": {"dense-layer": WRONG + SHOW}, "loop": fixture.RIGHT["loop"]}
     fixture.submit(root, "ann", answers)
-    assert (
-        run_forked(
-            root, "nbgrader", "db", "student", "add", "ann", "--first-name=Анна", "--last-name=Иванова"
-        )[0]
-        == 0
-    )
+    named = ("ann", "--first-name=Анна", "--last-name=Иванова")
+    assert run_forked(root, "nbgrader", "db", "student", "add", *named)[0] == 0
     code, output = run_forked(root, "nbgrader", "autograde", fixture.ASSIGNMENT)
     assert code == 0, output
     with Gradebook(f"sqlite:///{root}/gradebook.db") as gradebook:

@@ -47,11 +47,11 @@ def passes(owner, forward, backward, watched=None):
     `forward` and `backward` are their arguments. With `watched`, both are called under `only(*watched)`.
     """
     # Without a graph there is nothing to differentiate; who asks for one in here means to.
-    guards = (only(*watched), torch.no_grad) if watched is not None else (nullcontext(), nullcontext)
-    with guards[0]:
-        with guards[1](), suppress(Exception):  # forward has a check of its own
+    graphless = nullcontext if watched is None else torch.no_grad
+    with nullcontext() if watched is None else only(*watched):
+        with graphless(), suppress(Exception):  # forward has a check of its own
             owner.forward(*forward)  # some layers remember their input there
-        with guards[1]():
+        with graphless():
             return owner.backward(*backward)
 
 
