@@ -3,7 +3,6 @@
 import sys
 
 import nbformat
-from jupyter_core.utils import run_sync
 from nbformat.v4 import new_markdown_cell
 from nbgrader import utils
 
@@ -49,16 +48,16 @@ def grade(notebook, name, assignment, files, settings, checksums):
     if settings.unsafe_without_sandbox:
         print(RED.format(text("run.unsafe")), file=sys.stderr)
         notebook.cells.insert(0, new_markdown_cell(f"**{text('run.unsafe')}**", id="grading-unsafe"))
-    run_sync(_run)(notebook, source, assignment, files, settings)
+    _run(notebook, source, assignment, files, settings)
     _ask_person(notebook, source, settings)
 
 
-async def _run(notebook, source, assignment, files, settings):
+def _run(notebook, source, assignment, files, settings):
     """Run and judge the cells in their order. Whatever happens, nothing is left running."""
     shipped = assignment.shipped
     kernel, judge = LearnersKernel(settings, files, shipped), None
     try:
-        await kernel.start()
+        kernel.start()
         judge = Judge(settings, assignment.folder, shipped, source.contract, kernel.judge_end)
         for cell in notebook.cells:
             if cell.cell_type == "markdown":
@@ -67,13 +66,13 @@ async def _run(notebook, source, assignment, files, settings):
             elif cell.cell_type == "code" and grade_id(cell) in source.tests:
                 judge_cell(cell, source, judge, kernel)
             elif cell.cell_type == "code":
-                await kernel.run_cell(cell)
+                kernel.run_cell(cell)
                 cell.outputs = clean.outputs(cell.outputs)
                 prepare(cell, source, judge)
     finally:
         if judge:
             judge.close()
-        await kernel.close()
+        kernel.close()
 
 
 def _ask_person(notebook, source, settings):

@@ -3,7 +3,6 @@
 python -m mistakes.sandboxed [EVERY]     every (EVERY-th) entry must fail the same checks with the same words
 """
 
-import asyncio
 import sys
 import tempfile
 from concurrent.futures import ProcessPoolExecutor
@@ -28,7 +27,7 @@ def settings():
     return Course().settings
 
 
-async def failing(entry):
+def failing(entry):
     """{check that fails: the key of its sentence, or what it says when it has none}"""
     cells = _cells(entry.notebook)
     reference = catalogue.reference(entry.notebook)
@@ -38,13 +37,13 @@ async def failing(entry):
         packages = assignment.load(source.SOURCE).shipped
         kernel, judge = LearnersKernel(settings(), empty, packages), None
         try:
-            await kernel.start()
+            kernel.start()
             judge = Judge(settings(), source.SOURCE, packages, contract, kernel.judge_end)
             for extra in entry.extra:
-                await kernel.run_cell(new_code_cell(extra))
+                kernel.run_cell(new_code_cell(extra))
             for name, code, graded in cells:
                 if not graded:
-                    await kernel.run_cell(new_code_cell(entry.cells.get(name, code)))
+                    kernel.run_cell(new_code_cell(entry.cells.get(name, code)))
                     if name not in reference:
                         judge.trusted(code, name)
                     continue
@@ -55,13 +54,13 @@ async def failing(entry):
         finally:
             if judge:
                 judge.close()
-            await kernel.close()
+            kernel.close()
     return failed
 
 
 def run(entry):
     """(entry, its failing checks)"""
-    return entry, asyncio.run(failing(entry))
+    return entry, failing(entry)
 
 
 def main(every=1):

@@ -24,6 +24,7 @@ class Wire:
         self.sock = sock
         self.limit = limit
         self.buffer = bytearray()
+        self.received = 0  # bytes so far
 
     def send(self, message, seconds=None):
         """Send one message. Raises TooLong, Closed or Late."""
@@ -72,3 +73,4 @@ class Wire:
         if not data:
             raise Closed("end of stream")
         self.buffer += data
+        self.received += len(data)

@@ -3,13 +3,12 @@
 import json
 import os
 import shutil
-import socket
 import subprocess
-from pathlib import Path
+import sys
 from select import PIPE_BUF
 
 from jupyter_client.provisioning import LocalProvisioner
-from traitlets import Any, Dict, Instance, Unicode
+from traitlets import Dict, Instance, List, Unicode
 
 from ..warm.client import WarmProcess
 from . import sandbox
@@ -19,7 +18,7 @@ READY = ["sh", "-c", "echo; exec cat"]  # ends when its standard input does
 
 
 class SandboxProvisioner(LocalProvisioner):
-    """A local kernel with bubblewrap around it, and one descriptor for the judge.
+    """A local kernel with bubblewrap around it. It speaks over `wires` instead of jupyter's sockets.
 
     `process` is bubblewrap; when it ends, everything in the sandbox ends. Subclasses say how a kernel enters.
     """
@@ -27,7 +26,9 @@ class SandboxProvisioner(LocalProvisioner):
     setup = Dict(help="What grading.run.inside.kernel is told.")
     stage = Unicode(help="The folder with the learner's files.")
     shipped = Instance(Shipped)
-    bridge = Any(help="The kernel's end of the judge's socket pair.")
+    wires = List(
+        help="The kernel's ends of two socket pairs: for the grader's cells, for the judge's questions."
+    )
 
     async def wait(self):
         """Like LocalProvisioner's, without its steps of 0.1 s: the process has been killed."""
@@ -37,29 +38,33 @@ class SandboxProvisioner(LocalProvisioner):
 
     def confined(self):
         """The bubblewrap command line for the kernel that is being launched."""
-        runtime = Path(self.parent.connection_file).parent
-        if os.getuid() == 0:
-            for path in [runtime, *runtime.iterdir()]:
-                shutil.chown(path, int(sandbox.NOBODY), int(sandbox.NOBODY))
-        return sandbox.command(self.stage, runtime, self.shipped.folder, self.setup["limits"])
+        return sandbox.command(self.stage, self.shipped.folder, self.setup["limits"])
+
+    def hand_over(self):
+        """The kernel has its ends of the wires: close these."""
+        for wire in self.wires:
+            wire.close()
 
 
 class ColdProvisioner(SandboxProvisioner):
     """A new Python in the sandbox, which imports everything anew."""
 
-    async def launch_kernel(self, cmd, **kwargs):
+    async def launch_kernel(self, cmd=(), **kwargs):
+        """Start it; the arguments are jupyter's and not needed."""
+        cells, bridge = descriptors = [wire.fileno() for wire in self.wires]
+        setup = json.dumps({**self.setup, "cells": cells, "bridge": bridge})
+        command = [sys.executable, "-m", "grading.run.inside.kernel", setup]
         if self.setup["sandboxed"]:
-            cmd = [*self.confined(), *sandbox.drop_privileges(), *cmd]
+            command = [*self.confined(), *sandbox.drop_privileges(), *command]
         else:
             shutil.copytree(self.shipped.folder, self.stage, dirs_exist_ok=True)
             kwargs["cwd"] = self.stage
-            kwargs["env"] = {**kwargs["env"], "PYTHONPATH": str(sandbox.HERE.parent.parent)}
-        kwargs |= {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
-        kwargs["pass_fds"] = (self.bridge.fileno(),)
+            kwargs["env"] = {**os.environ, "PYTHONPATH": str(sandbox.HERE.parent.parent)}
+        kwargs |= {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL, "pass_fds": descriptors}
         try:
-            return await super().launch_kernel(cmd, **kwargs)
+            return await super().launch_kernel(command, **kwargs)
         finally:
-            self.bridge.close()
+            self.hand_over()
 
 
 class WarmProvisioner(SandboxProvisioner):
@@ -68,7 +73,8 @@ class WarmProvisioner(SandboxProvisioner):
     warm_up = Unicode(help="What the warm process has run.")
     kernel = None  # its PID, as text: it is in the sandbox, but no child of `process`
 
-    async def launch_kernel(self, cmd, **kwargs):
+    async def launch_kernel(self, cmd=(), **kwargs):
+        """Start it; the arguments are jupyter's and not needed."""
         info, theirs = os.pipe()
         theirs_alive, alive = os.pipe()
         command = self.confined()
@@ -78,30 +84,24 @@ class WarmProvisioner(SandboxProvisioner):
             connection = await super().launch_kernel([*command, *READY], **kwargs, pass_fds=(theirs,))
             os.close(theirs_alive)
             os.close(theirs)
-            self._fork(cmd, info, alive)
+            self._fork(info, alive)
         finally:
             os.close(alive)
             os.close(info)
-            self.bridge.close()
+            self.hand_over()
         return connection
 
-    def _fork(self, arguments, info, alive):
+    def _fork(self, info, alive):
         """Wait until the sandbox stands, and let the fork in. Raises SandboxUnavailable."""
         with self.process.stdout as ready:
             if not ready.readline():
                 raise sandbox.SandboxUnavailable(sandbox.INSTALL)
         job = {"pid": json.loads(os.read(info, PIPE_BUF))["child-pid"], "setup": self.setup}
         answer, report = os.pipe()
-        descriptors = [self.bridge.fileno(), alive, report]
-        warm = WarmProcess.get(self.warm_up, self.shipped)
-        warm.fork("kernel", {**job, "arguments": arguments}, descriptors)
+        descriptors = [*(wire.fileno() for wire in self.wires), alive, report]
+        WarmProcess.get(self.warm_up, self.shipped).fork("kernel", job, descriptors)
         os.close(report)
         with os.fdopen(answer) as pid:
             self.kernel = pid.readline().strip()
         if not self.kernel:
             raise sandbox.SandboxUnavailable(sandbox.INSTALL)
-
-
-def socket_pair():
-    """(the judge's end, the sandbox's end)"""
-    return socket.socketpair(socket.AF_UNIX, socket.SOCK_STREAM)

@@ -18,11 +18,10 @@ class SandboxUnavailable(RuntimeError):
     """Bubblewrap is not installed or not allowed to work."""
 
 
-def command(stage, runtime, shipped, limits):
+def command(stage, shipped, limits):
     """The argument list that, put before a command, confines it.
 
-    `stage` holds the learner's files, `runtime` the connection file and sockets, `shipped` the packages that
-    lie beside the notebooks.
+    `stage` holds the learner's files, `shipped` the packages that lie beside the notebooks.
     """
     size = str(limits["disk_mb"] << 20)
     mounts = [(path, path) for path in python_folders() if not path.startswith("/usr/")]
@@ -46,11 +45,11 @@ def command(stage, runtime, shipped, limits):
     bwrap += ["--proc", "/proc", "--dev", "/dev", "--perms", "1777", "--size", size, "--tmpfs", "/dev/shm"]
     bwrap += ["--remount-ro", "/dev", "--perms", "1777", "--size", size, "--tmpfs", "/tmp"]
     bwrap += ["--perms", "0755", "--dir", "/home", "--perms", "1777", "--size", size, "--tmpfs", WORK]
-    for parent in parents([*(target for _, target in mounts), str(runtime)]):
+    for parent in parents(target for _, target in mounts):
         bwrap += ["--perms", "0755", "--dir", parent]
     for source, target in mounts:  # after /tmp: the course may lie there
         bwrap += ["--ro-bind", source, target]
-    bwrap += ["--bind", str(runtime), str(runtime), "--remount-ro", "/", "--chdir", WORK]
+    bwrap += ["--remount-ro", "/", "--chdir", WORK]
     for name, value in environment().items():
         bwrap += ["--setenv", name, value]
     return bwrap
@@ -101,7 +100,7 @@ def check():
     if missing:
         raise SandboxUnavailable(f"{INSTALL} ({', '.join(missing)} not found).")
     folder = str(HERE / "inside")
-    confined = [*command(folder, folder, folder, {"disk_mb": 1}), *drop_privileges()]
+    confined = [*command(folder, folder, {"disk_mb": 1}), *drop_privileges()]
     trial = [*confined, sys.executable, "-c", "pass"]
     outcome = subprocess.run(trial, capture_output=True, text=True, timeout=60)
     if outcome.returncode:

@@ -14,13 +14,21 @@ import socket
 import sys
 
 from ..judge import cells
-from ..run.inside import kernel
+from ..run.inside import kernel, shell
 from .namespaces import die_with_parent
 
 LARGEST = 1 << 20
 DESCRIPTORS = 4
 RARELY = 20_000, 20, 100  # new objects before a fork collects garbage: it lives for seconds
-FORKS = {"judge": cells.judge, "kernel": kernel.forked}
+
+
+def judge(job, *descriptors):
+    """A judge is no notebook: what a test displays is printed."""
+    shell.Shell.clear_instance()
+    cells.judge(job, *descriptors)
+
+
+FORKS = {"judge": judge, "kernel": kernel.forked}
 
 
 def bury(*_):
@@ -37,6 +45,7 @@ def serve(requests):
     sys.path.insert(0, warm_up["packages"])
     for name in warm_up["shipped"]:
         importlib.import_module(name)
+    shell.prepare()
     gc.freeze()  # forks share these objects for as long as no collection touches them
     gc.set_threshold(*RARELY)
     while True:

@@ -248,7 +248,7 @@ def describe(error):
     trace = error.__traceback__
     while trace:
         code = trace.tb_frame.f_code
-        if "ipykernel_" in code.co_filename:
+        if code.co_filename.startswith("<ipython-input-"):
             line = linecache.getline(code.co_filename, trace.tb_lineno).strip()
             frames.append([code.co_name, trace.tb_lineno, line[:200]])
         trace = trace.tb_next

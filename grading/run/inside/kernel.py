@@ -1,8 +1,7 @@
-"""Becomes the learner's kernel in the sandbox: limits first, then ipykernel with the judge's bridge.
+"""Becomes the learner's kernel in the sandbox: limits first, then a shell that serves grader and judge.
 
-Cold: `python -m grading.run.inside.kernel SETUP ARGUMENT…`; warm: `forked`, in a fork of the warm process.
-SETUP is a JSON object with `bridge` (descriptor), `shipped` (package names), `limits` and `sandboxed`; the
-arguments are ipykernel's.
+Cold: `python -m grading.run.inside.kernel SETUP`; warm: `forked`, in a fork of the warm process. SETUP is a
+JSON object with the descriptors `cells` and `bridge`, `shipped` (package names), `limits` and `sandboxed`.
 """
 
 import json
@@ -15,25 +14,13 @@ import socket
 import sys
 from pathlib import Path
 
-# ruff: isort: off
-# what a kernel imports only when it starts
-import IPython.core.completerlib
-import IPython.core.debugger
-import IPython.core.logger
-import IPython.extensions.storemagic  # noqa: F401
-import ipykernel.debugger  # noqa: F401
-import tornado.platform.asyncio  # noqa: F401
-
-# ruff: isort: on
-from ipykernel.ipkernel import IPythonKernel
-from ipykernel.kernelapp import IPKernelApp
-from tornado.ioloop import IOLoop
-
 from grading.border.wire import Wire
+from grading.run.inside import shell
 from grading.run.inside.bridge import Bridge
 
 STAGE, WORK, COURSE_SIDE = "/stage", "/home/learner", "/opt/grading"
 STANDARD = 3  # descriptors 0, 1 and 2
+UNLIMITED = 1 << 40  # the grader limits what the cells say
 
 
 def set_limits(limits):
@@ -49,26 +36,19 @@ def set_limits(limits):
         resource.setrlimit(getattr(resource, f"RLIMIT_{name}"), (value, value))
 
 
-def be_kernel(setup, arguments):
+def be_kernel(setup):
     """Limit this process, copy the learner's files, be a kernel until the end."""
     if setup["sandboxed"]:
         set_limits(setup["limits"])
         for path in Path(STAGE).iterdir():
             (shutil.copytree if path.is_dir() else shutil.copyfile)(path, Path(WORK, path.name))
-    wire = Wire(socket.socket(fileno=setup["bridge"]), setup["limits"]["message_mb"] << 20)
-
-    class LearnersKernel(IPythonKernel):
-        """An ordinary kernel whose idle event loop also serves the judge."""
-
-        def start(self):
-            super().start()
-            bridge = Bridge(wire, self.shell.user_ns, setup["shipped"])
-            IOLoop.current().asyncio_loop.add_reader(wire.sock.fileno(), bridge.ready)
-
-    IPKernelApp.launch_instance(argv=arguments, kernel_class=LearnersKernel)
+    cells = Wire(socket.socket(fileno=setup["cells"]), UNLIMITED)
+    judge = Wire(socket.socket(fileno=setup["bridge"]), setup["limits"]["message_mb"] << 20)
+    learners = shell.prepare()
+    shell.serve(learners, cells, Bridge(judge, learners.user_ns, setup["shipped"]))
 
 
-def forked(job, bridge, alive, report):
+def forked(job, cells, bridge, alive, report):
     """A fork of the warm process enters the sandbox of PID `job["pid"]`, and its own fork becomes the kernel.
 
     `alive` is held until the kernel has ended: the sandbox ends with it. The kernel's PID goes to `report`.
@@ -84,20 +64,23 @@ def forked(job, bridge, alive, report):
         return
     signal.signal(signal.SIGINT, signal.default_int_handler)
     os.setsid()
-    forget_the_outside(bridge)
+    forget_the_outside(cells, bridge)
     leave()
     os.chdir(WORK)
-    be_kernel({**job["setup"], "bridge": bridge}, job["arguments"])
+    be_kernel({**job["setup"], "cells": cells, "bridge": bridge})
     os._exit(0)
 
 
-def forget_the_outside(kept):
+def forget_the_outside(*kept):
     """Close every descriptor but `kept`, look for modules inside, and draw random numbers of one's own."""
     null = os.open(os.devnull, os.O_RDWR)
     for number in range(STANDARD):
         os.dup2(null, number)
-    os.closerange(STANDARD, kept)
-    os.closerange(kept + 1, resource.getrlimit(resource.RLIMIT_NOFILE)[0])
+    first = STANDARD
+    for number in sorted(kept):
+        os.closerange(first, number)
+        first = number + 1
+    os.closerange(first, resource.getrlimit(resource.RLIMIT_NOFILE)[0])
     outside = os.environ["PYTHONPATH"]
     os.environ["PYTHONPATH"] = COURSE_SIDE
     sys.path[:] = [WORK] + [COURSE_SIDE if path == outside else path for path in sys.path[2:]]
@@ -110,4 +93,4 @@ def forget_the_outside(kept):
 
 
 if __name__ == "__main__":
-    be_kernel(json.loads(sys.argv[1]), sys.argv[2:])
+    be_kernel(json.loads(sys.argv[1]))
