@@ -8,7 +8,6 @@ from nbgrader import utils
 
 from .judge.cells import plain_error
 from .judge.names import bound_names, imports_of
-from .judge.session import Judge
 from .messages import text
 from .record import clean, manual
 from .run.kernel import LearnersKernel
@@ -31,7 +30,7 @@ class SourceNotebook:
         self.contract = set().union(*(bound_names(cell.source) for cell in code if is_learners(cell)))
 
 
-def grade(notebook, name, assignment, files, settings, checksums):
+def grade(notebook, name, assignment, files, settings, checksums, judge):
     """Fill the outputs of every code cell of the taken-in `notebook`, called `name` in the assignment.
 
     `files` is the folder with the learner's data files, `checksums` those of the released cells by grade id:
@@ -48,17 +47,15 @@ def grade(notebook, name, assignment, files, settings, checksums):
     if settings.unsafe_without_sandbox:
         print(RED.format(text("run.unsafe")), file=sys.stderr)
         notebook.cells.insert(0, new_markdown_cell(f"**{text('run.unsafe')}**", id="grading-unsafe"))
-    _run(notebook, source, assignment, files, settings)
+    _run(notebook, source, LearnersKernel(settings, files, assignment.shipped), judge)
     _ask_person(notebook, source, settings)
 
 
-def _run(notebook, source, assignment, files, settings):
-    """Run and judge the cells in their order. Whatever happens, nothing is left running."""
-    shipped = assignment.shipped
-    kernel, judge = LearnersKernel(settings, files, shipped), None
+def _run(notebook, source, kernel, judge):
+    """Run and judge the cells in their order. Whatever happens, nothing is left running in the sandbox."""
     try:
         kernel.start()
-        judge = Judge(settings, assignment.folder, shipped, source.contract, kernel.judge_end)
+        judge.turn_to(source.contract, kernel.judge_end)
         for cell in notebook.cells:
             if cell.cell_type == "markdown":
                 if "nbgrader" not in cell.metadata and cell.get("id") not in source.ids:
@@ -70,8 +67,6 @@ def _run(notebook, source, assignment, files, settings):
                 cell.outputs = clean.outputs(cell.outputs)
                 prepare(cell, source, judge)
     finally:
-        if judge:
-            judge.close()
         kernel.close()
 
 

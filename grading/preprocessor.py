@@ -3,6 +3,7 @@
 from nbgrader.preprocessors import NbGraderPreprocessor
 
 from . import assignment, notebook
+from .judge.session import Judge
 from .record import gradebook
 from .settings import Grading
 
@@ -18,7 +19,9 @@ class RunAndJudge(NbGraderPreprocessor):
         with gradebook.opened(about) as found:
             found.forget_scores()
             checksums = found.checksums()
-        notebook.grade(nb, about["notebook"], source, files, Grading(parent=self), checksums)
+        settings = Grading(parent=self)
+        with Judge(settings, source.folder, source.shipped) as judge:
+            notebook.grade(nb, about["notebook"], source, files, settings, checksums, judge)
         return nb, resources
 
 

@@ -33,12 +33,12 @@ def failing(entry):
     reference = catalogue.reference(entry.notebook)
     contract = set().union(*(bound_names(code) for code in reference.values()))
     failed = {}
-    with tempfile.TemporaryDirectory() as empty:
-        packages = assignment.load(source.SOURCE).shipped
-        kernel, judge = LearnersKernel(settings(), empty, packages), None
+    packages = assignment.load(source.SOURCE).shipped
+    with tempfile.TemporaryDirectory() as empty, Judge(settings(), source.SOURCE, packages) as judge:
+        kernel = LearnersKernel(settings(), empty, packages)
         try:
             kernel.start()
-            judge = Judge(settings(), source.SOURCE, packages, contract, kernel.judge_end)
+            judge.turn_to(contract, kernel.judge_end)
             for extra in entry.extra:
                 kernel.run_cell(new_code_cell(extra))
             for name, code, graded in cells:
@@ -52,8 +52,6 @@ def failing(entry):
                 if errors:
                     failed[name] = key or errors[0]
         finally:
-            if judge:
-                judge.close()
             kernel.close()
     return failed
 

@@ -5,12 +5,13 @@ import resource
 import tempfile
 import time
 from pathlib import Path
-from unittest.mock import patch
+from unittest.mock import Mock
 
 import psutil
 
 from grading import assignment, notebook
 from grading.course import Course
+from grading.judge.session import Judge
 from grading.warm.client import WarmProcess
 
 from ..submissions import ASSIGNMENT
@@ -26,12 +27,12 @@ def cpu_seconds():
     judged = assignment.load(course.source(ASSIGNMENT))
     in_kernel = copy.copy(judged)
     in_kernel.notebooks = {name: without_tests(source) for name, source in judged.notebooks.items()}
-    grade(judged, settings)  # warms up
+    judge = Judge(settings, judged.folder, judged.shipped)
+    seconds(judged, settings, judge)  # warms up
     apart, together = [], []
     for _ in range(ROUNDS):
-        apart.append(seconds(judged, settings))
-        with patch.object(notebook, "Judge"):  # nobody needs one
-            together.append(seconds(in_kernel, settings))
+        apart.append(seconds(judged, settings, judge))
+        together.append(seconds(in_kernel, settings, Mock()))  # nobody needs a judge
     WarmProcess.close_all()
     return min(apart), min(together)
 
@@ -43,19 +44,20 @@ def without_tests(source):
     return source
 
 
-def seconds(source, settings):
+def seconds(source, settings, judge):
     """CPU seconds of grading once."""
     before = spent()
-    grade(source, settings)
+    grade(source, settings, judge)
+    judge.close()
     time.sleep(BURIED)
     return spent() - before
 
 
-def grade(source, settings):
+def grade(source, settings, judge):
     """Run and judge all source notebooks: they are the reference submission."""
     with tempfile.TemporaryDirectory() as files:
         for name, cells in source.sources.items():
-            notebook.grade(copy.deepcopy(cells), name, source, Path(files), settings, {})
+            notebook.grade(copy.deepcopy(cells), name, source, Path(files), settings, {}, judge)
 
 
 def spent():

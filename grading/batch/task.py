@@ -12,6 +12,7 @@ from nbgrader.preprocessors import LimitOutput
 
 from .. import assignment, notebook
 from ..course import Course
+from ..judge.session import Judge
 from ..messages import text
 from ..take_in.staging import take_in, write_files
 
@@ -78,10 +79,13 @@ def grade(task):
     notebooks, data = take_in(task.files, source, settings)
     limit = LimitOutput(config=course().config)
     graded = Graded(task.student, {}, data, 0)
-    with tempfile.TemporaryDirectory(prefix="grading-files-") as folder:
+    with (
+        tempfile.TemporaryDirectory(prefix="grading-files-") as folder,
+        Judge(settings, source.folder, source.shipped) as judge,
+    ):
         write_files(data | source.others, Path(folder))
         for name, found in notebooks.items():
-            notebook.grade(found, name, source, folder, settings, task.checksums.get(name, {}))
+            notebook.grade(found, name, source, folder, settings, task.checksums.get(name, {}), judge)
             found, _ = limit.preprocess(found, {})
             note(graded, name, found)
             graded.notebooks[name] = nbformat.writes(found, version=4)

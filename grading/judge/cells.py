@@ -16,30 +16,45 @@ from .proxies import Border, SandboxError, mirror
 
 OUTPUT = 20_000  # characters of what a test prints
 TRACEBACK = 40  # lines
+DESCRIPTOR = b"*"  # goes along with a descriptor
 
 
-def judge(job, control, sandbox):
-    """Serve one notebook: JSON lines in (`kind`, `source`), JSON lines out (nbformat outputs).
+def judge(job, control):
+    """Serve one submission: JSON lines in (`kind`, `source`, `name`), JSON lines out (nbformat outputs).
 
-    `control` and `sandbox` are descriptors of sockets: to the grader and to the learner's kernel.
+    `control` is the descriptor of a socket to the grader. After a line of the kind "notebook" comes that of a
+    socket to the notebook's kernel.
     """
     os.chdir(job["folder"])
     os.environ.update(job["environment"], NBGRADER_EXECUTION="autograde")
     control = Wire(socket.socket(fileno=control), 1 << 26)
-    sandbox = Wire(socket.socket(fileno=sandbox), job["message_mb"] << 20)
-    border = Border(sandbox, job["shipped"], job["call_seconds"])
-    for name in job["mirrored"]:
-        mirror(name, border)
-    room = Room(border, set(job["contract"]))
     control.send({"pid": os.getpid()})
     while True:
         try:
             request = control.receive()
         except Closed:
             return
+        if request["kind"] == "notebook":
+            control.send({})
+            room = enter(job, request["contract"], receive_socket(control.sock))
+            continue
         perform = room.prepare if request["kind"] == "trusted" else room.test
         outputs, key = perform(request["source"], request["name"])
         control.send({"outputs": outputs, "key": key})
+
+
+def receive_socket(control):
+    """The socket whose descriptor comes next."""
+    _, (descriptor,), _, _ = socket.recv_fds(control, len(DESCRIPTOR), 1)
+    return socket.socket(fileno=descriptor)
+
+
+def enter(job, contract, sandbox):
+    """The Room of a notebook; from now on the mirrored functions run in its sandbox."""
+    border = Border(Wire(sandbox, job["message_mb"] << 20), job["shipped"], job["call_seconds"])
+    for name in job["mirrored"]:
+        mirror(name, border)
+    return Room(border, set(contract))
 
 
 class Room:

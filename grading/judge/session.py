@@ -1,5 +1,6 @@
-"""The grader's handle on the judge: a fork of the warm process for every notebook."""
+"""The grader's handle on the judge: a fork of the warm process for every submission."""
 
+import contextlib
 import os
 import signal
 import socket
@@ -8,32 +9,48 @@ from pathlib import Path
 from ..border.wire import Closed, Late, TooLong, Wire
 from ..messages import text
 from ..warm.client import WarmProcess
-from .cells import plain_error
+from .cells import DESCRIPTOR, plain_error
 
 START = 120  # seconds for the first judge: the warm process imports its modules before
 
 
 class Judge:
-    """Judges the tests of one notebook."""
+    """Judges the tests of a submission, notebook after notebook; a context that ends the judge's process."""
 
-    def __init__(self, settings, folder, shipped, contract, sandbox_socket):
+    def __init__(self, settings, folder, shipped):
         """`folder` is the assignment's source folder, `shipped` the packages beside its notebooks."""
-        self.seconds = settings.test_seconds
+        self.settings, self.folder, self.shipped = settings, str(Path(folder).resolve()), shipped
+        self.wire = self.pid = None  # until the first notebook
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.close()
+
+    def turn_to(self, contract, sandbox_socket):
+        """The next notebook: its learner's names that tests may use, and the socket to its sandbox."""
+        if self.pid is None:
+            self._start()
+        self.wire.send({"kind": "notebook", "contract": sorted(contract)})
+        self.wire.receive(self.settings.test_seconds)  # it has read the line and waits for the descriptor
+        socket.send_fds(self.wire.sock, [DESCRIPTOR], [sandbox_socket.fileno()])
+
+    def _start(self):
+        settings = self.settings
         job = {
-            "folder": str(Path(folder).resolve()),
-            "shipped": sorted(shipped.names),
-            "contract": sorted(contract),
+            "folder": self.folder,
+            "shipped": sorted(self.shipped.names),
             "mirrored": list(settings.mirrored),
             "message_mb": settings.message_mb,
             "call_seconds": settings.call_seconds,
             "environment": dict(os.environ),
         }
         ours, theirs = socket.socketpair()
-        descriptors = [theirs.fileno(), sandbox_socket.fileno()]
-        WarmProcess.get(settings.warm_up, shipped).fork("judge", job, descriptors)
+        WarmProcess.get(settings.warm_up, self.shipped).fork("judge", job, [theirs.fileno()])
         theirs.close()
         self.wire = Wire(ours, 1 << 26)
-        self.pid = None
+        self.pid = self.wire.receive(START)["pid"]
 
     def trusted(self, source, name):
         """Run a locked cell of the course. Raises RuntimeError when the judge cannot."""
@@ -48,24 +65,23 @@ class Judge:
         return self._ask("test", source, name)
 
     def _ask(self, kind, source, name):
+        seconds = self.settings.test_seconds
         try:
-            if self.pid is None:
-                self.pid = self.wire.receive(START)["pid"]
             self.wire.send({"kind": kind, "source": source, "name": name})
-            answer = self.wire.receive(self.seconds)
+            answer = self.wire.receive(seconds)
             return answer["outputs"], answer["key"]
         except Late:
-            self.close()
-            return [plain_error("GradingStopped", text("judge.test_time", seconds=int(self.seconds)))], None
+            problem = text("judge.test_time", seconds=int(seconds))
         except (Closed, TooLong, ValueError):
-            return [plain_error("GradingStopped", text("judge.died"))], None
+            problem = text("judge.died")
+        self.close()  # the next notebook gets a new one
+        return [plain_error("GradingStopped", problem)], None
 
     def close(self):
-        """End this judge, whatever it is doing."""
-        if self.pid:
-            try:
-                os.kill(self.pid, signal.SIGKILL)
-            except ProcessLookupError:
-                self.pid = None  # it has ended by itself
-            self.pid = None
+        """End the judge's process, whatever it is doing."""
+        if self.pid is None:
+            return
+        with contextlib.suppress(ProcessLookupError):  # it has ended by itself
+            os.kill(self.pid, signal.SIGKILL)
         self.wire.sock.close()
+        self.pid = None
