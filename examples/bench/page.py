@@ -33,6 +33,7 @@ def render(found):
         "cores": CORES,
         "core_hours": CLASS * cpu / 3600,
         "hours": CLASS * cpu / CORES / 3600,
+        "writer_hours": CLASS * found["writer"] / 3600,
     }
     ends = {
         "first": (times[window] - times[0]) / window,

@@ -14,7 +14,7 @@ from ..take_in.staging import read, submitted_at
 from .pool import DaskPool, LocalPool
 from .progress import progress
 from .summary import Summary
-from .task import Graded, Task, version
+from .task import Graded, Task
 from .writer import Writer
 
 INTERRUPTED = 130
@@ -96,5 +96,5 @@ def task_of(course, writer, folders, student):
         files=read(folder, writer.source, course.settings),
         time=f"{time:%Y-%m-%d %H:%M:%S.%f} UTC" if time else None,
         checksums=writer.checksums,
-        version=version(writer.name),
+        version=writer.version,
     )

@@ -18,6 +18,7 @@ from .. import assignment
 from ..course import CourseError, explained
 from ..messages import text
 from ..record.gradebook import NotebookRows, checksums
+from .task import version
 
 MARK = ".graded.json"  # written last: a submission that has it is recorded
 FOLDER, FILE = 0o755, 0o444  # nbgrader's own permissions of what it has graded
@@ -30,6 +31,7 @@ class Writer:
         self.course = course
         self.name = name
         self.source = assignment.load(course.source(name))
+        self.version = version(name)
         with explained():
             self.gradebook = Gradebook(course.directory.db_url, course.directory.course_id)
             self._check_database()
