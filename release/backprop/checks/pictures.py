@@ -21,7 +21,7 @@ LIGHT, CLEAR = "rgba(127,127,127,0.3)", "rgba(0,0,0,0)"
 ABOVE = {"orientation": "h", "y": 1.02, "x": 1, "xanchor": "right", "yanchor": "bottom"}
 BELOW = {"orientation": "h", "y": -0.22, "x": 1, "xanchor": "right", "yanchor": "top"}
 RANGE = [-0.35, 1.3]  # of y in the pictures of the parabola
-KINKS = (0, 5, 10, 20, 30, 40, 60, 80, 100, 120)
+KINKS = (0, 5, 10, 20, 30, 40, 50, 60, 80, 100)
 
 
 def picture(draw):
