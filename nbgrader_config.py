@@ -74,6 +74,8 @@ figure.update_layout(sliders=[slider], updatemenus=[{"buttons": [{"label": ""}],
 figure.update_xaxes(title="").update_yaxes(title="")
 figure.frames = [go.Frame(data=[go.Scatter(x=[0])], traces=[0])]
 plotly.io.renderers["plotly_mimetype"].to_mimebundle(figure.to_plotly_json())
+
+sklearn.datasets.make_regression()  # looks through all installed packages when it is first used
 """
 c.Grading.mirrored = ["checks.by_hand.passes", "checks.by_hand.engine_calls"]
 # Ready-made derivatives are refused while a backward runs; what could lead round that is shown to a person.

@@ -1,10 +1,13 @@
-"""Pictures of the notebooks, drawn from the learner's own classes and functions."""
+"""Pictures of the notebooks, drawn from the learner's own classes and functions.
+
+A figure is plotly's JSON as a plain dict: plotly's own objects check every property, which is slow.
+"""
 
 import functools
 
-import plotly.graph_objects as go
+import plotly.colors
+import plotly.io
 import torch
-from plotly.subplots import make_subplots
 
 from . import data, reference, standins
 from .calls import call, subject
@@ -14,43 +17,77 @@ from .report import wrap
 
 DIGITS = 3  # outputs are compared when the notebooks run again
 BLUE, ORANGE, GREY = "#1f77b4", "#ff7f0e", "#7f7f7f"
-CLEAR = "rgba(0,0,0,0)"
+LIGHT, CLEAR = "rgba(127,127,127,0.3)", "rgba(0,0,0,0)"
+ABOVE = {"orientation": "h", "y": 1.02, "x": 1, "xanchor": "right", "yanchor": "bottom"}
+BELOW = {"orientation": "h", "y": -0.22, "x": 1, "xanchor": "right", "yanchor": "top"}
 RANGE = [-0.35, 1.3]  # of y in the pictures of the parabola
-KINKS = (0, 5, 10, 25, 50, 100, 150, 200, 300, 400)
+KINKS = (0, 5, 10, 20, 30, 40, 50, 60, 80, 100)
 
 
 def picture(draw):
-    """`draw` returns a figure; while the learner's code does not work yet, say so instead."""
+    """Show the figure that `draw` returns; while the learner's code does not work yet, say so instead."""
 
     @functools.wraps(draw)
     def show(*subjects, **options):
         try:
-            return draw(*subjects, **options)
+            fig = draw(*subjects, **options)
         except Stop as stop:
             sentence = text("picture.undone", reason=stop.message)
             raise CheckFailed(wrap(sentence), sentence.key) from None
+        plotly.io.show(fig, validate=False)  # test_pictures.py validates
 
     return show
 
 
-def _style(fig):
-    """Colours that suit a light and a dark notebook."""
-    grid = {"gridcolor": "rgba(127,127,127,0.3)", "zerolinecolor": "rgba(127,127,127,0.5)"}
-    fig.update_layout(template="none", paper_bgcolor=CLEAR, plot_bgcolor=CLEAR, font_color=GREY)
-    fig.update_layout(margin={"t": 95, "b": 100, "l": 60, "r": 30}, height=500 if fig.layout.sliders else 440)
-    fig.update_layout(legend={"orientation": "h", "y": 1.02, "x": 1, "xanchor": "right", "yanchor": "bottom"})
-    fig.update_layout(modebar={"bgcolor": CLEAR, "color": GREY, "activecolor": ORANGE})
-    return fig.update_xaxes(**grid).update_yaxes(**grid)
+def _figure(title, traces, **layout):
+    """A figure in colours that suit a light and a dark notebook."""
+    common = {
+        "title": {"text": text(f"picture.{title}")},
+        "height": 440,
+        "margin": {"t": 95, "b": 100, "l": 60, "r": 30},
+        "paper_bgcolor": CLEAR,
+        "plot_bgcolor": CLEAR,
+        "font": {"color": GREY},
+        "legend": ABOVE,
+        "modebar": {"bgcolor": CLEAR, "color": GREY, "activecolor": ORANGE},
+    }
+    return {"data": traces, "layout": common | layout}
+
+
+def _axis(title, **options):
+    grid = {"gridcolor": LIGHT, "zerolinecolor": "rgba(127,127,127,0.5)"}
+    return {"title": {"text": title}, **grid, **options}
+
+
+def _columns(gap, *columns):
+    """Traces and layout of subplots in one row; a column is a title, traces, an x axis and a y axis."""
+    width = (1 + gap) / len(columns) - gap
+    traces, layout = [], {"annotations": []}
+    for column, (title, own, x_axis, y_axis) in enumerate(columns):
+        left, number = column * (width + gap), column + 1 if column else ""
+        x, y = f"x{number}", f"y{number}"
+        traces += [{**trace, "xaxis": x, "yaxis": y} for trace in own]
+        layout[f"xaxis{number}"] = {**x_axis, "anchor": y, "domain": [left, left + width]}
+        layout[f"yaxis{number}"] = {**y_axis, "anchor": x}
+        layout["annotations"].append(
+            {
+                "text": title, "font": {"size": 16}, "showarrow": False, "xref": "paper", "yref": "paper",
+                "x": left + width / 2, "y": 1, "xanchor": "center", "yanchor": "bottom",
+            }
+        )  # fmt: skip
+    return traces, layout
 
 
 def _numbers(tensor):
     return [round(value, DIGITS) for value in tensor.detach().to(torch.float64).flatten().tolist()]
 
 
-def _lines(x, y, name, **style):
-    return go.Scatter(x=_numbers(x), y=_numbers(y), name=name, mode="lines", **style).update(
-        line_simplify=False
-    )
+def _trace(x, y, name, mode, **style):
+    return {"type": "scatter", "x": _numbers(x), "y": _numbers(y), "name": name, "mode": mode, **style}
+
+
+def _lines(x, y, name, showlegend=True, **style):
+    return _trace(x, y, name, "lines", showlegend=showlegend, line={"simplify": False, **style})
 
 
 @picture
@@ -65,17 +102,15 @@ def tangent(neuron_class, loss_class):
     weights = torch.linspace(-0.6, 1.9, 60)
     losses = (weights * inputs + 0.2 - target) ** 2
     nearby = torch.linspace(1.1, 2.0, 2)
-    fig = go.Figure()
-    fig.add_trace(_lines(weights, losses, text("picture.loss_curve"), line_color=BLUE))
     line = value + neuron.dw * (nearby - neuron.weights)
-    fig.add_trace(_lines(nearby, line, text("picture.tangent"), line={"color": ORANGE, "dash": "dash"}))
-    point = {"x": _numbers(neuron.weights), "y": _numbers(value), "name": text("picture.point")}
-    fig.add_trace(go.Scatter(**point, mode="markers", marker={"size": 10, "color": ORANGE}))
-    return _style(fig).update_layout(
-        title=text("picture.tangent_title"),
-        xaxis_title=text("picture.weight"),
-        yaxis_title=text("picture.loss"),
-    )
+    marker = {"size": 10, "color": ORANGE}
+    traces = [
+        _lines(weights, losses, text("picture.loss_curve"), color=BLUE),
+        _lines(nearby, line, text("picture.tangent"), color=ORANGE, dash="dash"),
+        _trace(neuron.weights, value, text("picture.point"), "markers", marker=marker),
+    ]
+    axes = {"xaxis": _axis(text("picture.weight")), "yaxis": _axis(text("picture.loss"))}
+    return _figure("tangent_title", traces, **axes)
 
 
 @picture
@@ -83,7 +118,8 @@ def contours(neuron_class, loss_class):
     """The loss over two weights and ten steps against the learner's gradient."""
     generator = torch.Generator().manual_seed(3)
     inputs = torch.randn(30, 2, generator=generator) * torch.tensor([1.0, 0.6])
-    target = inputs @ torch.tensor([[1.0], [-0.5]]) + 0.5
+    best = torch.tensor([[1.0], [-0.5]])
+    target = inputs @ best + 0.5
     neuron = call(subject(neuron_class, "Neuron"), torch.tensor([[-1.2], [1.4]]), torch.tensor([0.5]))
     loss = call(subject(loss_class, "MSELoss"))
     path = [neuron.weights.clone()]
@@ -94,27 +130,26 @@ def contours(neuron_class, loss_class):
         path.append(neuron.weights.clone())
     path = torch.stack(path)[:, :, 0]
     axis = torch.linspace(-2, 2, 25)
-    surface = [
-        [((inputs @ torch.stack([a, b])[:, None] + 0.5 - target) ** 2).mean() for a in axis] for b in axis
-    ]
-    fig = go.Figure()
-    levels = [_numbers(torch.stack(row)) for row in surface]
-    fig.add_trace(
-        go.Contour(
-            x=_numbers(axis), y=_numbers(axis), z=levels, colorscale="Blues", showscale=False, ncontours=20
-        )
-    )
-    fig.add_trace(
-        go.Scatter(
-            x=_numbers(path[:, 0]), y=_numbers(path[:, 1]), name=text("picture.path"),
-            mode="lines+markers", line_color=ORANGE, showlegend=True,
-        )
-    )  # fmt: skip
-    minimum = go.Scatter(x=[1], y=[-0.5], name=text("picture.minimum"), mode="markers", marker_symbol="x")
-    fig.add_trace(minimum)
-    fig.update_xaxes(title="w₁", constrain="domain").update_yaxes(title="w₂", scaleanchor="x")
-    return _style(fig).update_layout(
-        title=text("picture.contours_title"), height=540, legend={"x": 0.5, "xanchor": "center"}
+    weights = torch.stack(torch.meshgrid(axis, axis, indexing="xy"))
+    errors = torch.tensordot(inputs, weights, 1) + 0.5 - target[..., None]
+    surface = {
+        "type": "contour",
+        "x": _numbers(axis),
+        "y": _numbers(axis),
+        "z": [_numbers(row) for row in (errors**2).mean(0)],
+        "colorscale": plotly.colors.get_colorscale("Blues"),  # plotly.js has another one of this name
+        "showscale": False,
+        "ncontours": 20,
+    }
+    way = _trace(*path.T, text("picture.path"), "lines+markers", line={"color": ORANGE})
+    minimum = _trace(*best, text("picture.minimum"), "markers", marker={"symbol": "x"})
+    return _figure(
+        "contours_title",
+        [surface, way, minimum],
+        height=540,
+        legend={**ABOVE, "x": 0.5, "xanchor": "center"},
+        xaxis=_axis("w₁", constrain="domain"),
+        yaxis=_axis("w₂", scaleanchor="x"),
     )
 
 
@@ -129,59 +164,70 @@ def gradient_maps(layer_class):
     layer = call(subject(layer_class, "DenseLayer"), values["weights"].clone(), values["bias"].clone())
     call(layer.backward, values["inputs"], values["dldy"])
     expected = reference.layer_gradients(**values)["dw"]
-    titles = [text(f"picture.{name}") for name in ("yours", "torch", "difference")]
-    fig = make_subplots(rows=1, cols=3, subplot_titles=titles, shared_yaxes=True)
-    for column, values in enumerate((layer.dw, expected, layer.dw - expected), start=1):
-        rows = [_numbers(row + 0.0) for row in values.round(decimals=DIGITS)]
-        fig.add_trace(go.Heatmap(z=rows, coloraxis="coloraxis", xgap=1, ygap=1), row=1, col=column)
-    fig.update_layout(title=text("picture.maps_title"), coloraxis={"colorscale": "RdBu", "cmid": 0})
-    fig.update_xaxes(title=text("picture.output"))
-    fig.update_yaxes(title=text("picture.input"), col=1)
-    return _style(fig).update_yaxes(autorange="reversed")
+    x_axis, first = _axis(text("picture.output")), _axis(text("picture.input"), autorange="reversed")
+    other = _axis("", autorange="reversed", matches="y", showticklabels=False)
+    maps = {"yours": layer.dw, "torch": expected, "difference": layer.dw - expected}
+    columns = [
+        (text(f"picture.{name}"), [_heat_map(values)], x_axis, first if name == "yours" else other)
+        for name, values in maps.items()
+    ]
+    traces, layout = _columns(1 / 15, *columns)
+    colours = {"colorscale": plotly.colors.get_colorscale("RdBu"), "cmid": 0}
+    return _figure("maps_title", traces, coloraxis=colours, **layout)
+
+
+def _heat_map(values):
+    rows = [_numbers(row + 0.0) for row in values.round(decimals=DIGITS)]
+    return {"type": "heatmap", "z": rows, "coloraxis": "coloraxis", "xgap": 1, "ygap": 1}
 
 
 @picture
-def descent(update, layer, coef, epochs=30):
-    """The loss and the way of the weights to `coef`.
+def descent(update, layer, coef, epochs):
+    """The loss and the way of the weights to `coef`, update by update.
 
-    `update(layer, loss)` runs one of the learner's epochs or steps and returns its losses.
+    `update(layer, loss)` runs one of the learner's epochs or steps on a `standins.WatchedLayer` and returns
+    its losses.
     """
-    losses, weights, biases = [], [layer.weights.clone()], [layer.bias.clone()]
+    losses = []
     for _ in range(epochs):
         result = call(update, layer, standins.Loss())
         if result is None:
             call(_undone)
         losses += [float(loss) for loss in torch.as_tensor(result).flatten()]
-        weights.append(layer.weights.clone())
-        biases.append(layer.bias.clone())
-    fig = make_subplots(rows=1, cols=2, subplot_titles=[text("picture.loss"), text("picture.value")])
-    losses = torch.tensor(losses)
-    fig.add_trace(
-        _lines(torch.arange(len(losses)), losses, text("picture.loss"), showlegend=False), row=1, col=1
+    path = [*(one[:2] for one in layer.passes), (layer.weights, layer.bias)]
+    weights, biases = (torch.stack(values).reshape(len(path), -1).T for values in zip(*path, strict=True))
+    losses, updates = torch.tensor(losses), torch.arange(len(path))
+    loss = _lines(torch.arange(len(losses)), losses, text("picture.loss"), showlegend=False)
+    values = [_lines(updates, way, f"w{number}") for number, way in enumerate(weights, start=1)]
+    values.append(_lines(updates, biases[0], text("picture.bias"), dash="dash"))
+    values.append(_levels(len(layer.passes), torch.as_tensor(coef), text("picture.target")))
+    x_axis, logarithmic = _axis(text("picture.updates")), _axis("", type="log", dtick=1, tickformat="~g")
+    traces, layout = _columns(
+        0.1,
+        (text("picture.loss"), [loss], x_axis, logarithmic),
+        (text("picture.value"), values, x_axis, _axis("")),
     )
-    finished = torch.arange(len(weights))
-    paths = torch.stack(weights).reshape(len(weights), -1).T
-    for number, (path, target) in enumerate(zip(paths, coef, strict=True), start=1):
-        fig.add_trace(_lines(finished, path, f"w{number}"), row=1, col=2)
-        fig.add_hline(y=round(float(target), DIGITS), line={"dash": "dot", "color": GREY}, row=1, col=2)
-    bias = torch.stack(biases).reshape(len(biases), -1)[:, 0]
-    fig.add_trace(_lines(finished, bias, text("picture.bias"), line_dash="dash"), row=1, col=2)
-    legend_only = {"x": [None], "y": [None], "mode": "lines", "line": {"dash": "dot", "color": GREY}}
-    fig.add_trace(go.Scatter(**legend_only, name=text("picture.target")), row=1, col=2)
-    fig.update_yaxes(type="log", dtick=1, tickformat="~g", row=1, col=1)
-    fig.update_xaxes(title=text("picture.updates"), row=1, col=1)
-    fig.update_xaxes(title=text("picture.epoch"), row=1, col=2)
-    legend = {"orientation": "h", "y": -0.22, "x": 1, "xanchor": "right", "yanchor": "top"}
-    return _style(fig).update_layout(title=text("picture.descent_title"), legend=legend)
+    return _figure("descent_title", traces, legend=BELOW, **layout)
 
 
 def _undone():
     raise NotImplementedError
 
 
-def _slider(fig, names):
-    """Add a slider and a play button over the frames of `fig`, in margins of their own."""
-    still = {"mode": "immediate", "frame": {"duration": 0, "redraw": False}, "transition": {"duration": 0}}
+def _levels(end, heights, name):
+    """Dotted lines from 0 to `end` at some heights, as one trace with gaps."""
+    y = [value for height in _numbers(heights) for value in (height, height, None)]
+    line = {"dash": "dot", "color": GREY}
+    x = [0, end, None] * len(heights)
+    return {"type": "scatter", "x": x, "y": y, "name": name, "mode": "lines", "line": line}
+
+
+def _animated(title, still, frames):
+    """A figure over the parabola: its `still` trace and one after another the traces of each epoch's frame.
+
+    A slider and a play button have margins of their own.
+    """
+    at_once = {"mode": "immediate", "frame": {"duration": 0, "redraw": False}, "transition": {"duration": 0}}
     moving = {
         "frame": {"duration": 500, "redraw": False},
         "transition": {"duration": 400},
@@ -189,12 +235,12 @@ def _slider(fig, names):
         "mode": "immediate",
     }
     slider = {
-        "steps": [{"label": name, "method": "animate", "args": [[name], still]} for name in names],
+        "steps": [{"label": name, "method": "animate", "args": [[name], at_once]} for name in frames],
         "currentvalue": {"prefix": text("picture.epoch") + " "},
         "pad": {"t": 50},
         "x": 0.16,
         "len": 0.84,
-        "bgcolor": "rgba(127,127,127,0.3)",
+        "bgcolor": LIGHT,
         "bordercolor": GREY,
         "tickcolor": GREY,
         "activebgcolor": ORANGE,
@@ -211,40 +257,34 @@ def _slider(fig, names):
         "bordercolor": GREY,
         "showactive": False,
     }
-    fig.update_layout(sliders=[slider], updatemenus=[buttons])
+    first = next(iter(frames.values()))
+    places = list(range(1, 1 + len(first)))
+    axes = {"xaxis": _axis("x"), "yaxis": _axis("y", range=RANGE)}
+    fig = _figure(title, [still, *first], height=500, sliders=[slider], updatemenus=[buttons], **axes)
+    steps = [{"name": name, "data": traces, "traces": places} for name, traces in frames.items()]
+    return {**fig, "frames": steps}
 
 
 def _cloud(x, y):
-    return go.Scatter(
-        x=_numbers(x),
-        y=_numbers(y),
-        name=text("picture.data"),
-        mode="markers",
-        marker={"color": GREY, "size": 5},
-    )
+    return _trace(x, y, text("picture.data"), "markers", marker={"color": GREY, "size": 5})
 
 
 def _prediction(x, y):
-    return _lines(x, y, text("picture.prediction"), line={"color": ORANGE, "width": 3})
+    return _lines(x, y, text("picture.prediction"), color=ORANGE, width=3)
 
 
 def _triangles(x):
     """Marks on the lower edge of the picture."""
     marker = {"symbol": "triangle-up", "size": 11, "color": BLUE}
-    y = [-0.25] * len(x)
-    return go.Scatter(x=_numbers(x), y=y, name=text("picture.kinks"), mode="markers", marker=marker)
+    return _trace(x, torch.full_like(x, -0.25), text("picture.kinks"), "markers", marker=marker)
 
 
 @picture
 def animation(x, y, snapshots):
     """The learner's snapshots one after another, with a slider over the epochs."""
     subject(snapshots, "snapshots")
-    curves = [(str(epoch), _prediction(x, values)) for epoch, values in sorted(snapshots.items())]
-    fig = go.Figure(data=[_cloud(x, y), curves[0][1]])
-    fig.frames = [go.Frame(name=name, data=[curve], traces=[1]) for name, curve in curves]
-    _slider(fig, [name for name, _ in curves])
-    fig.update_yaxes(range=RANGE)
-    return _style(fig).update_layout(title=text("picture.animation_title"), xaxis_title="x", yaxis_title="y")
+    frames = {str(epoch): [_prediction(x, values)] for epoch, values in sorted(snapshots.items())}
+    return _animated("animation_title", _cloud(x, y), frames)
 
 
 @picture
@@ -253,37 +293,32 @@ def memorising():
     x, y = data.parabola()
     design = torch.cat([x, torch.ones_like(x)], dim=1)
     line = design @ torch.linalg.lstsq(design, y).solution
-    biases = torch.zeros_like(y)
-    for _ in range(400):  # each row's bias follows its own residual, as db = dldy makes it do
-        biases = biases - 0.02 * (line + biases - y)
-    fig = go.Figure(data=[_cloud(x, y)])
-    fig.add_trace(_lines(x, line, text("picture.line"), line={"color": BLUE, "width": 3}))
-    fig.add_trace(_lines(x, line + biases, text("picture.memorised"), line={"color": ORANGE, "width": 1}))
-    return _style(fig).update_layout(title=text("picture.memorising_title"), xaxis_title="x", yaxis_title="y")
+    left = (1 - 0.02) ** 400  # each row's bias follows its own residual, as db = dldy makes it do
+    traces = [
+        _cloud(x, y),
+        _lines(x, line, text("picture.line"), color=BLUE, width=3),
+        _lines(x, y - left * (y - line), text("picture.memorised"), color=ORANGE, width=1),
+    ]
+    return _figure("memorising_title", traces, xaxis=_axis("x"), yaxis=_axis("y"))
 
 
 @picture
 def kinks(network_class):
     """Training of the learner's network on stand-in layers: where the ReLUs switch on, epoch by epoch."""
     x, y = data.parabola()
-    signs = torch.tensor([[1.0, -1.0] * 5])
-    layer1 = standins.Layer(signs, -signs[0] * torch.linspace(-0.3, 0.3, 10))
+    signs = 0.7 * torch.tensor([[1.0, -1.0] * 5])
+    layer1 = standins.Layer(signs, -signs[0] * torch.linspace(-0.2, 0.2, 10))
     layer2 = standins.Layer(
         0.1 * torch.randn(10, 1, generator=torch.Generator().manual_seed(0)), torch.zeros(1)
     )
     network = call(subject(network_class, "NeuralNetwork"), layer1, layer2)
     network.relu = standins.ReLU()
-    loss, frames = standins.Loss(), []
+    loss, frames = standins.Loss(), {}
     for epoch in range(KINKS[-1] + 1):
         prediction = call(network.forward, x)
         if epoch in KINKS:
             where = -network.layer1.bias / network.layer1.weights[0]
-            frames.append((str(epoch), prediction, where[where.abs() < 1]))
+            frames[str(epoch)] = [_prediction(x, prediction), _triangles(where[where.abs() < 1])]
         call(network.backward, x, loss.backward(prediction, y))
-        call(network.step, 0.4)
-    drawn = [(name, [_prediction(x, curve), _triangles(where)]) for name, curve, where in frames]
-    fig = go.Figure(data=[_cloud(x, y), *drawn[0][1]])
-    fig.frames = [go.Frame(name=name, data=traces, traces=[1, 2]) for name, traces in drawn]
-    _slider(fig, [name for name, _ in drawn])
-    fig.update_yaxes(range=RANGE)
-    return _style(fig).update_layout(title=text("picture.kinks_title"), xaxis_title="x", yaxis_title="y")
+        call(network.step, 0.7)
+    return _animated("kinks_title", _cloud(x, y), frames)

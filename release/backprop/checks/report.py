@@ -30,7 +30,7 @@ BORDER = "border-bottom:1px solid var(--jp-border-color2, #bbb)"
 
 
 class Table:
-    """Rows with a title; Jupyter takes the HTML, a terminal the text."""
+    """Rows with a title, as HTML for Jupyter and as text for a terminal."""
 
     def __init__(self, title, rows):
         self.title = title
@@ -43,7 +43,7 @@ class Table:
         for row in self.rows:
             yield [row.name, row.yours, row.torch, row.error, f"{MARKS[row.verdict][0]} {row.verdict.label}"]
 
-    def __repr__(self):
+    def text(self):
         lines = [self._header(), *self._lines()]
         widths = [max(len(line[i]) for line in lines) for i in range(len(lines[0]))]
         body = [
@@ -52,7 +52,7 @@ class Table:
         ]
         return "\n".join([self.title, *body])
 
-    def _repr_html_(self):
+    def html(self):
         head = "".join(
             f'<th scope="col" style="{CELL};{BORDER}">{escape(title)}</th>' for title in self._header()
         )
@@ -70,8 +70,9 @@ class Table:
             f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
         )
 
-    def _repr_mimebundle_(self, include=None, exclude=None):
-        return {"text/plain": repr(self), "text/html": self._repr_html_()}
+    def bundle(self):
+        """Both forms under their MIME types."""
+        return {"text/plain": self.text(), "text/html": self.html()}
 
 
 def _code(name):
@@ -103,9 +104,9 @@ def show_table(title, rows):
     """
     table = Table(title, rows)
     if "IPython" in sys.modules and sys.modules["IPython"].get_ipython():
-        sys.modules["IPython"].display.display(table)
+        sys.modules["IPython"].display.display(table.bundle(), raw=True)
     else:
-        print(table)
+        print(table.text())
     wrong = [row for row in rows if not row.ok]
     if wrong:
         raise failure(wrong[0])

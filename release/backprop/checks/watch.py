@@ -73,11 +73,11 @@ class Watch:
             if not batch and value.dtype == original.dtype and torch.equal(value, original):
                 continue
             copies = (value.detach() - original).reshape(-1, original.numel())
-            moved = copies.count_nonzero(1)
-            for copy in copies[moved == 1]:
+            moved = copies.count_nonzero(1).tolist()
+            for copy in [copies[row] for row, count in enumerate(moved) if count == 1]:
                 entry = copy.nonzero().item()
                 self._moved(which, entry, copy[entry].item())
-            if not batch and moved.item() == original.numel() > 1 and copies.max() - copies.min() < ROUNDING:
+            if not batch and moved == [original.numel()] != [1] and copies.max() - copies.min() < ROUNDING:
                 self._moved(which, EVERY, copies[0, 0].item())
 
     def see_sum(self, number, step):
@@ -114,7 +114,7 @@ class TorchWatch(TorchDispatchMode):
     def __torch_dispatch__(self, function, types, args=(), kwargs=None):
         tensors = [value for value in args if isinstance(value, torch.Tensor)]
         graph = torch.is_grad_enabled() and any(tensor.requires_grad for tensor in tensors)
-        if graph or any(part in function.name() for part in READY_MADE):
+        if graph or is_ready_made(function):
             self._watch.refuse("autograd")
         if function.is_view:  # computes nothing yet
             return function(*args, **(kwargs or {}))
@@ -124,6 +124,12 @@ class TorchWatch(TorchDispatchMode):
         touched = [*tensors, result] if isinstance(result, torch.Tensor) else tensors
         self._watch.count(plain_name(function), [tensor.numel() for tensor in touched])
         return result
+
+
+@cache
+def is_ready_made(function):
+    """Whether one of torch's operations is a derivative."""
+    return any(part in function.name() for part in READY_MADE)
 
 
 @cache

@@ -3,6 +3,7 @@
 import math
 import numbers
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import torch
@@ -24,7 +25,7 @@ class Comparison:
     def same_shape(self):
         return self.got.shape == self.expected.shape
 
-    @property
+    @cached_property
     def error(self):
         """Largest deviation relative to the largest expected entry; infinite when it is not a number."""
         return relative_error(self.got, self.expected)
@@ -39,9 +40,9 @@ def relative_error(got, expected):
     if expected.numel() == 0:
         return 0.0
     got, expected = got.to(torch.float64), expected.to(torch.float64)
-    if not torch.isfinite(got).all():
-        return math.inf
     deviation = (got - expected).abs().max().item()
+    if not math.isfinite(deviation):
+        return math.inf
     scale = expected.abs().max().item()
     return deviation / scale if scale else (math.inf if deviation else 0.0)
 
