@@ -3,6 +3,9 @@
 import sys
 
 from .messages import text
+from .startup import without_address_parser
+
+without_address_parser()
 
 try:
     from .commands import app

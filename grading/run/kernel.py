@@ -12,6 +12,7 @@ from pathlib import Path
 
 from jupyter_core.utils import run_sync
 from nbclient import NotebookClient
+from nbconvert.preprocessors import CoalesceStreamsPreprocessor
 from nbformat.v4 import new_notebook, new_output
 
 from ..border.wire import Closed, Late, TooLong, Wire
@@ -26,6 +27,7 @@ START = 60  # seconds for a cold kernel to start
 KEPT = 20  # outputs of a cell that produced too many
 LIMITS = ("memory_mb", "file_mb", "disk_mb", "processes", "message_mb")
 SHOWN = ("stream", "display_data", "update_display_data", "execute_result", "error", "clear_output")
+MERGE = CoalesceStreamsPreprocessor()  # what was printed in pieces
 
 
 def error_output(name, message):
@@ -104,6 +106,7 @@ class LearnersKernel:
         except Exception as error:  # the learner's process may send anything
             self.end(f"{type(error).__name__}: {str(error)[:200]}")
         cell.execution_count = count
+        MERGE.preprocess_cell(cell, {}, 0)
         elapsed = time.monotonic() - started
         self.left -= elapsed
         if elapsed >= seconds and not self.stopped:
@@ -123,6 +126,8 @@ class LearnersKernel:
             kind, content = message["msg_type"], message["content"]
             if kind == "execute_reply":
                 return content["execution_count"] if type(content["execution_count"]) is int else None
+            if kind == "stream" and not isinstance(content["text"], str):
+                raise ValueError("a malformed stream")
             if kind in SHOWN:
                 header = {"msg_type": kind}
                 whole = {"msg_type": kind, "header": header, "parent_header": {}, "content": content}

@@ -26,6 +26,7 @@ class Messages(Session):
     """What ipykernel takes for jupyter's session: its messages go to `wire`, in jupyter's protocol."""
 
     wire = None
+    writer = None  # the stream that was printed to last
 
     def __init__(self):
         super().__init__()
@@ -53,12 +54,16 @@ class Stream(io.TextIOBase):
         return True
 
     def write(self, printed):
-        """Hold the text back for a moment."""
+        """Hold the text back for a moment, but to the end of its line."""
         if not isinstance(printed, str):
             raise TypeError(f"write() argument must be str, not {type(printed).__name__}")
         with self.messages.lock:
+            if self.messages.writer not in (None, self):
+                self.messages.writer.flush()
+            self.messages.writer = self
             self.held += printed
-            if len(self.held) > HELD or time.monotonic() - self.sent > HELD_SECONDS:
+            late = time.monotonic() - self.sent > HELD_SECONDS
+            if len(self.held) > HELD or (late and printed.endswith("\n")):
                 self.flush()
         return len(printed)
 

@@ -1,0 +1,137 @@
+"""A learner's kernel: what its cells show, and what ends it."""
+
+import pytest
+from nbformat.v4 import new_code_cell
+
+from grading.messages import text
+from grading.settings import Grading
+
+from . import kernel
+from .shipped import Shipped
+
+pytestmark = pytest.mark.slow
+
+LOUD = """
+import sys
+print("one")
+print("two", file=sys.stderr)
+6 * 7
+"""
+DISPLAYS = """
+from IPython.display import clear_output, display
+print("gone")
+clear_output()
+handle = display("first", display_id=True)
+handle.update("second")
+"""
+DEAF = """
+while True:
+    try:
+        while True:
+            pass
+    except KeyboardInterrupt:
+        continue
+"""
+FORGED = [
+    "'display_data', {'data': 7}",
+    "'execute_reply', {}",
+    "'stream', {'name': 'stdout', 'text': ['\\r']}",
+]
+
+
+@pytest.fixture(scope="module")
+def shipped(tmp_path_factory):
+    return Shipped(tmp_path_factory.mktemp("nothing"))
+
+
+@pytest.fixture
+def start(shipped, tmp_path):
+    """Start a kernel with these settings; it ends with the test."""
+    started = []
+
+    def start(**settings):
+        one = kernel.LearnersKernel(Grading(**settings), tmp_path, shipped)
+        started.append(one)
+        one.start()
+        return one
+
+    yield start
+    for one in started:
+        one.close()
+
+
+def run(learners, source):
+    """The cell, run."""
+    cell = new_code_cell(source)
+    learners.run_cell(cell)
+    return cell
+
+
+def names(cell):
+    """What was shown: names of errors and streams, types of other outputs."""
+    return [output.get("ename") or output.get("name") or output.output_type for output in cell.outputs]
+
+
+@pytest.mark.parametrize("warm", [True, False])
+def test_outputs_come_in_order_as_in_any_notebook(start, warm):
+    learners = start(warm=warm)
+    cell = run(learners, LOUD)
+    assert names(cell) == ["stdout", "stderr", "execute_result"]
+    assert [output.get("text") for output in cell.outputs[:2]] == ["one\n", "two\n"]
+    assert cell.outputs[2].data == {"text/plain": "42"}
+    assert cell.execution_count == 1
+    cell = run(learners, "print('before')\n1 / 0")
+    assert names(cell) == ["stdout", "ZeroDivisionError"]
+    assert "Cell" in cell.outputs[1].traceback[2]
+    assert cell.execution_count == 2
+    assert not learners.stopped
+
+
+def test_a_display_can_be_cleared_and_updated(start):
+    cell = run(start(), DISPLAYS)
+    assert [output.data["text/plain"] for output in cell.outputs] == ["'second'"]
+
+
+def test_await_works_and_input_does_not(start):
+    learners = start()
+    assert names(run(learners, "import asyncio\nawait asyncio.sleep(0.01)\n'done'")) == ["execute_result"]
+    assert names(run(learners, "input()")) == ["StdinNotImplementedError"]
+
+
+def test_a_long_cell_is_interrupted_and_the_next_one_runs(start):
+    learners = start(cell_seconds=1)
+    cell = run(learners, "print('begun')\nwhile True:\n    pass")
+    assert names(cell) == ["stdout", "KeyboardInterrupt", "CellTimeoutError"]
+    assert names(run(learners, "1")) == ["execute_result"]
+
+
+def test_what_was_printed_survives_a_cell_that_cannot_be_interrupted(start, monkeypatch):
+    monkeypatch.setattr(kernel, "GRACE", 1)
+    learners = start(cell_seconds=1)
+    cell = run(learners, f"print('begun')\n{DEAF}")
+    assert names(cell) == ["stdout", "GradingStopped"]
+    assert learners.stopped == text("run.unresponsive")
+    assert run(learners, "1").outputs[0].evalue == text("run.skipped")
+
+
+@pytest.mark.parametrize("source", ["exit()", "import os\nos._exit(0)", "import os\nos.kill(os.getpid(), 9)"])
+def test_a_cell_that_ends_the_process_ends_the_notebook(start, source):
+    learners = start()
+    run(learners, source)
+    run(learners, "1")
+    assert learners.stopped == text("run.dead")
+
+
+def test_a_notebook_that_says_too_much_is_ended(start):
+    learners = start(output_mb=1)
+    run(learners, "print('x' * 700_000)")
+    assert not learners.stopped
+    run(learners, "print('x' * 700_000)")
+    assert learners.stopped == text("run.output", limit=1)
+
+
+@pytest.mark.parametrize("message", FORGED)
+def test_a_forged_message_ends_its_own_notebook(start, message):
+    learners = start()
+    run(learners, f"get_ipython().display_pub.session.send(None, {message})")
+    assert learners.stopped
