@@ -77,7 +77,9 @@ plotly.io.renderers["plotly_mimetype"].to_mimebundle(figure.to_plotly_json())
 
 sklearn.datasets.make_regression()  # looks through all installed packages when it is first used
 """
-c.Grading.mirrored = ["checks.by_hand.passes", "checks.by_hand.engine_calls"]
+c.Grading.mirrored = [
+    "checks.at_once.built", "checks.at_once.step", "checks.by_hand.passes", "checks.by_hand.engine_calls",
+]  # fmt: skip
 # Ready-made derivatives are refused while a backward runs; what could lead round that is shown to a person.
 c.Grading.suspicious_names = [
     "autograd", "grad_fn", "requires_grad", "requires_grad_", "enable_grad", "make_dual",

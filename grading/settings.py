@@ -38,8 +38,8 @@ class Grading(LoggingConfigurable):
     mirrored = List(
         Unicode(),
         [],
-        help="Functions and context managers of the shipped packages, as 'package.module.name': a test that "
-        "calls one calls the sandbox's copy; while it is inside one, so is the learner's code that it calls.",
+        help="Functions of the shipped packages, as 'package.module.name': a test that calls one through its "
+        "module calls the sandbox's copy, where it and the learner's code that it calls run at once.",
     ).tag(config=True)
     suspicious_names = List(
         Unicode(),

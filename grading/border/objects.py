@@ -10,15 +10,16 @@ import contextlib
 import importlib
 import sys
 
-from .mirrors import Mirrors, write_tensor
-from .plain import Codec, NotPlain, array_kind, encode_array
+from .arrays import NotPlain, array_from, array_kind
+from .mirrors import Mirrors, write_array
+from .plain import MIRROR, Reader, Writer, array_as_it_is, numbered
 
 MIRRORED = ("tensor", "subclass", "array")
 PACKED = {"i1", "u1", "i2", "u2", "i4", "u4", "f4", "f8"}  # plotly's dtypes
 
 
 class Objects:
-    """One side's table of mirrored objects, and the encoding that knows about it."""
+    """One side's table of mirrored objects, and how values are written and read with it."""
 
     step = 1  # the judge numbers its objects 1, 2, 3 …, the sandbox −1, −2, −3 …
 
@@ -26,55 +27,56 @@ class Objects:
         self.shipped = tuple(shipped)
         self.mirrors = Mirrors()
         self.last = 0
+        self.kinds = {}  # class -> whether the shipped packages have it
+        self.values = Writer(self.write_special)
+        self.attributes = Writer(self._write_known)
 
-    def pack(self, *values, nothing_changed=False):
-        """The values, encoded, and the contents of all mirrors that changed."""
-        codec = Codec(self.encode_special, self.decode_special)
-        packed = [codec.encode(value) for value in values]
-        return packed, {} if nothing_changed else self.mirrors.changed(self._encode_state)
+    def pack(self, value):
+        """The value, written, and the contents of all mirrors that changed."""
+        return self.values.write(value), self.mirrors.changed(self._write_state)
 
-    def unpack(self, contents, *packed):
-        """The values behind encoded values, after the mirrors have taken their new contents."""
-        codec = Codec(self.encode_special, self.decode_special)
-        fresh = self._take(contents, codec)
-        values = [codec.decode(message) for message in packed]
+    def unpack(self, contents, *written):
+        """The values behind written values, after the mirrors have taken their new contents."""
+        reader = Reader(self.read_special)
+        fresh = self._take(contents, reader)
+        values = [reader.read(data) for data in written]
         del fresh  # held until here: a new object is only weakly known
         return values
 
-    def _take(self, contents, codec):
+    def _take(self, contents, reader):
+        """Contents are an array's payload, or a stand-in's class and its attributes, written."""
         if not isinstance(contents, dict):
             raise NotPlain("a malformed message")
-        messages = {int(number): message for number, message in contents.items()}
         fresh, states = [], []
-        for number, message in messages.items():
-            if not isinstance(message, dict):
-                raise NotPlain("a malformed object")
-            known = self.mirrors.objects.get(number)
-            value = known() if known else None
-            if message.get("t") == "standin":
+        for number, one in contents.items():
+            if type(number) is not int or abs(number) >= 2**40:
+                raise NotPlain("a malformed number")
+            value = self.mirrors.object(number)
+            if isinstance(one, list):
+                name, state = one
                 if value is None:
-                    value = self._new_standin(message)
+                    value = self._new_standin(str(name))
                     self.enter(number, value)
-                states.append((value, message))
+                states.append((value, state))
             else:
-                value = self._take_array(number, value, codec.decode(message))
+                value = self._take_array(number, value, array_from(one))
             fresh.append(value)
-            self.mirrors.note(number, message, value)
-        for value, message in states:
-            self._fill(value, message, codec)
+            self.mirrors.known[number] = one
+        reader.special = self._read_mirror  # the attributes of stand-ins hold nothing else
+        for value, state in states:
+            self._fill(value, reader.read(state))
+        reader.special = self.read_special
         return fresh
 
     def _take_array(self, number, value, new):
-        if encode_array(new) is None:
-            raise NotPlain("a malformed array")
         if value is None:
             self.enter(number, new)
             return new
-        write_tensor(value, new)
+        write_array(value, new)
         return value
 
-    def _new_standin(self, message):
-        module, _, name = str(message.get("class")).partition(":")
+    def _new_standin(self, qualified):
+        module, _, name = qualified.partition(":")
         if module.split(".")[0] not in self.shipped:
             raise NotPlain("an object of an unknown class")
         try:
@@ -85,69 +87,65 @@ class Objects:
             raise NotPlain("an object of an unknown class")
         return object.__new__(found)
 
-    def _fill(self, value, message, codec):
-        state = message.get("state")
+    def _fill(self, value, state):
         if not isinstance(state, dict) or any(hasattr(type(value), name) for name in state):
             raise NotPlain("a malformed state")
-        codec.decode_special = self._decode_mirror
-        values = {name: codec.decode(item) for name, item in state.items()}
-        codec.decode_special = self.decode_special
         vars(value).clear()
-        vars(value).update(values)
+        vars(value).update(state)
 
-    def _encode_state(self, value):
-        return {
-            "t": "standin",
-            "class": f"{type(value).__module__}:{type(value).__qualname__}",
-            "state": self.plain_attributes(vars(value)),
-        }
+    def _write_state(self, value):
+        kind = type(value)
+        return [f"{kind.__module__}:{kind.__qualname__}", self.plain_attributes(vars(value))]
 
     def plain_attributes(self, attributes):
-        """Those of the attributes that are plain data or known to both sides; the others stay here."""
-        codec = Codec(self._encode_plain_special, self._decode_mirror)
-        state = {}
-        for name, item in attributes.items():
-            with contextlib.suppress(NotPlain):
-                state[name] = codec.encode(item)
-        return state
+        """Those of the attributes, written, that are plain or known to both sides; the others stay here."""
+        try:
+            return self.attributes.write(attributes)
+        except NotPlain:
+            return self.attributes.write({name: it for name, it in attributes.items() if self._is_plain(it)})
 
-    def encode_special(self, codec, value, depth):
-        """Arrays, stand-ins, figures and references; None for what plain.py can encode."""
-        if type(value) in (tuple, set, frozenset, dict, complex, bytes):
-            return None
-        special = self._encode_plain_special(codec, value, depth, arrays=self.mirror_arrays)
-        return special if special is not None else self.encode_other(codec, value, depth)
+    def _is_plain(self, value):
+        with contextlib.suppress(NotPlain):
+            return bool(self.attributes.write(value))
+        return False
 
-    def _encode_plain_special(self, codec, value, depth, arrays=False):
-        number = self.mirrors.number_of(value)
-        if number is None and (self._is_shipped(value) or (arrays and array_kind(type(value)) in MIRRORED)):
+    def write_special(self, value):
+        """Arrays, stand-ins, figures and references; None for what plain.py can write."""
+        special = self._write_known(value, arrays=self.mirror_arrays)
+        return special if special is not None else self.write_other(value)
+
+    def _write_known(self, value, arrays=False):
+        number, kind = self.mirrors.number_of(value), array_kind(type(value))
+        if number is None and ((arrays and kind in MIRRORED) or (not kind and self.is_shipped(value))):
             self.last += self.step
             number = self.last
             self.enter(number, value)
-        return encode_array(value) if number is None else {"t": "mirror", "n": number}
+        if number is not None:
+            return numbered(MIRROR, number)
+        return array_as_it_is(value) if kind else None
 
-    def decode_special(self, codec, message, depth):
+    def read_special(self, tag, content):
         """A mirror, a figure or a reference."""
-        if message["t"] == "figure":
+        if tag == "figure":
             from plotly.graph_objects import Figure
 
-            return Figure(with_arrays(codec.decode(message["v"], depth + 1)), skip_invalid=True)
-        if message["t"] == "ref":
-            return self.decode_reference(message)
-        return self._decode_mirror(codec, message, depth)
+            return Figure(with_arrays(content), skip_invalid=True)
+        return self.read_reference(content) if tag == "reference" else self._read_mirror(tag, content)
 
-    def _decode_mirror(self, codec, message, depth):
-        known = self.mirrors.objects.get(message.get("n")) if message["t"] == "mirror" else None
-        value = known() if known else None
+    def _read_mirror(self, tag, number):
+        value = self.mirrors.object(number) if tag == "mirror" else None
         if value is None:
-            raise NotPlain(f"an unknown {message['t'][:20]}")
+            raise NotPlain(f"an unknown {tag[:20]}")
         return value
 
-    def _is_shipped(self, value):
+    def is_shipped(self, value):
+        """Whether the value is an object of a class of the shipped packages."""
         kind = type(value)
-        module = sys.modules.get(kind.__module__)
-        own = kind.__module__.split(".")[0] in self.shipped and kind.__new__ is object.__new__
-        return own and getattr(module, kind.__qualname__, None) is kind and hasattr(value, "__dict__")
+        if kind not in self.kinds:
+            module = sys.modules.get(kind.__module__)
+            own = kind.__module__.split(".")[0] in self.shipped and kind.__new__ is object.__new__
+            self.kinds[kind] = own and getattr(module, kind.__qualname__, None) is kind
+        return self.kinds[kind] and hasattr(value, "__dict__")
 
 
 def with_arrays(value):

@@ -1,201 +1,148 @@
 """Plain data: the only thing that crosses between the judge and the learner's process.
 
-Python values become JSON and back. Arrays travel as dtype, shape and bytes. Nothing is pickled and nothing
-is evaluated. Whatever is not plain is left to `special`, a function of the side that encodes or decodes.
-Both sides import this file, and the sandboxed one may be hostile: decoding believes nothing.
+Python values become msgpack and back. Nothing is pickled and nothing is evaluated. Whatever is not plain is
+left to `special`, a function of the side that writes or reads. Both sides import this file, and the sandboxed
+one may be hostile: reading believes nothing.
 """
 
-import base64
-import functools
-import math
-import sys
+import struct
 
-DEPTH = 40
+import msgpack
+
+from .arrays import MALFORMED, NotPlain, array_from, array_kind, payload
+
 ITEMS = 200_000
-TEXT = 4_000_000
-DIMENSIONS = 16
-DTYPES = {
-    "bool", "uint8", "int8", "int16", "int32", "int64", "uint16", "uint32", "uint64",
-    "float16", "float32", "float64", "complex64", "complex128",
-}  # fmt: skip
+LARGEST_INT = 1 << 24  # bits of an integer
+ARRAY, INT, COMPLEX, TAG, MIRROR, REFERENCE = range(1, 7)  # msgpack's types of our own
+PAIR = struct.Struct("<2d")
 
 
-class NotPlain(Exception):
-    """A value that cannot cross, or a message that is not one of ours."""
+class Tag(str):
+    """The only key of a map that stands for something else than a dict."""
 
 
-class Codec:
-    """Encodes and decodes values; counts items so that one message stays small."""
+def tagged(name, content):
+    """What the packer writes for a value that has no type of its own in msgpack."""
+    return {msgpack.ExtType(TAG, name): content}
 
-    def __init__(self, encode_special, decode_special):
-        self.encode_special = encode_special
-        self.decode_special = decode_special
-        self.items = 0
 
-    def encode(self, value, depth=0):
-        """`value` as something `json.dumps` accepts. Raises NotPlain."""
-        self._count(depth)
+class Writer:
+    """Values as bytes. `special(value)` gives what stands for a value that is not plain, or None."""
+
+    def __init__(self, special):
+        self._special = special
+        self._packer = msgpack.Packer(default=self._other, strict_types=True, unicode_errors="replace")
+
+    def write(self, value):
+        """The bytes of `value`. Raises NotPlain, also for a list that contains itself."""
+        try:
+            return self._packer.pack(value)
+        except (ValueError, TypeError, OverflowError, MemoryError) as error:
+            raise error if isinstance(error, NotPlain) else NotPlain(f"{error}"[:200]) from error
+
+    def _other(self, value):
+        """Called for everything that is not a list, a dict, a number or a text of Python's own."""
         kind = type(value)
-        if value is None or kind is bool:
-            return value
-        if kind is int:
-            return value if -(2**63) <= value < 2**63 else {"t": "int", "v": hex(value)[:TEXT]}
-        if kind is float:
-            return value if math.isfinite(value) else {"t": "float", "v": repr(value)}
-        if kind is str:
-            return value[:TEXT].encode("utf-8", "replace").decode("utf-8")
-        if kind is list:
-            return [self.encode(item, depth + 1) for item in value]
-        special = self.encode_special(self, value, depth)
+        if kind in BUILT_IN:
+            return BUILT_IN[kind](value)
+        special = self._special(value)
         if special is not None:
             return special
-        if kind in (tuple, set, frozenset) or isinstance(value, tuple):
-            name = "tuple" if isinstance(value, tuple) else "set"
-            return {"t": name, "v": [self.encode(item, depth + 1) for item in value]}
-        if isinstance(value, dict):
-            pairs = [[self.encode(k, depth + 1), self.encode(v, depth + 1)] for k, v in value.items()]
-            return {"t": "dict", "v": pairs}
-        if isinstance(value, float):  # a class of the course's own or of the learner's
-            return self.encode(float(value), depth + 1)
-        if kind is complex:
-            return {"t": "complex", "v": [repr(value.real), repr(value.imag)]}
-        if kind is bytes:
-            return {"t": "bytes", "v": base64.b64encode(value).decode()}
+        for base, convert in ((tuple, BUILT_IN[tuple]), (dict, dict), (float, float)):
+            if isinstance(value, base):  # a class of the course's own or of the learner's
+                return convert(value)
         raise NotPlain(f"a value of type {kind.__name__}")
 
-    def decode(self, message, depth=0):
-        """The value that `message` stands for. Raises NotPlain when it is malformed."""
-        self._count(depth)
-        if message is None or isinstance(message, (bool, int, float, str)):
-            return message
-        if isinstance(message, list):
-            return [self.decode(item, depth + 1) for item in message]
-        if not isinstance(message, dict) or not isinstance(message.get("t"), str):
-            raise NotPlain("an untagged value")
+
+def _large_int(value):
+    size = value.bit_length()
+    if size > LARGEST_INT:
+        raise NotPlain("too large an integer")
+    return msgpack.ExtType(INT, value.to_bytes(size // 8 + 1, "little", signed=True))
+
+
+BUILT_IN = {
+    tuple: lambda value: tagged(b"tuple", list(value)),
+    set: lambda value: tagged(b"set", list(value)),
+    frozenset: lambda value: tagged(b"set", list(value)),
+    int: _large_int,
+    complex: lambda value: msgpack.ExtType(COMPLEX, PAIR.pack(value.real, value.imag)),
+}
+
+
+def array_as_it_is(value):
+    """What the packer writes for a tensor, array or array scalar; None when `value` is none of these."""
+    return msgpack.ExtType(ARRAY, payload(value)) if array_kind(type(value)) else None
+
+
+def numbered(table, number):
+    """What the packer writes for a MIRROR or a REFERENCE, an object that is known by its number."""
+    return msgpack.ExtType(table, b"%d" % number)
+
+
+class Reader:
+    """Reads the parts of one message, and counts their items so that it stays small.
+
+    `special(tag, content)` gives the values that are not plain.
+    """
+
+    def __init__(self, special=None, items=ITEMS):
+        self.special = special or _refuse
+        self._items = self._left = items
+
+    def read(self, data):
+        """The value that `data`, bytes, stands for. Raises NotPlain when it is malformed."""
         try:
-            return self._decode_tagged(message["t"], message, depth)
-        except (KeyError, TypeError, ValueError, OverflowError) as error:
-            raise NotPlain(f"a malformed {message['t'][:20]}") from error
+            return msgpack.unpackb(
+                data,
+                ext_hook=self._extended,
+                list_hook=self._counted,
+                object_hook=self._map,
+                strict_map_key=False,
+                timestamp=1,  # as a float: nothing of msgpack's own comes out
+                unicode_errors="replace",
+                max_array_len=self._items,
+                max_map_len=self._items,
+            )
+        except NotPlain:
+            raise
+        except MALFORMED as error:
+            raise NotPlain("a malformed value") from error
 
-    def _decode_tagged(self, tag, message, depth):
-        if tag == "int":
-            return int(message["v"], 16)
-        if tag == "float":
-            return float(message["v"])
-        if tag == "complex":
-            real, imaginary = message["v"]
-            return complex(float(real), float(imaginary))
-        if tag == "bytes":
-            return base64.b64decode(message["v"], validate=True)
-        if tag in ("tuple", "set"):
-            items = [self.decode(item, depth + 1) for item in _list(message["v"])]
-            return tuple(items) if tag == "tuple" else set(items)
-        if tag == "dict":
-            pairs = [(self.decode(k, depth + 1), self.decode(v, depth + 1)) for k, v in _list(message["v"])]
-            return dict(pairs)
-        if tag == "tensor":
-            return _tensor_from(message)
-        if tag in ("array", "scalar"):
-            array = _array_from(message)
-            return array if tag == "array" else array[()]
-        return self.decode_special(self, message, depth)
+    def _counted(self, items):
+        self._left -= len(items) + 1
+        if self._left < 0:
+            raise NotPlain("too large a value")
+        return items
 
-    def _count(self, depth):
-        self.items += 1
-        if self.items > ITEMS or depth > DEPTH:
-            raise NotPlain("too large or too deep a value")
+    def _map(self, items):
+        self._counted(items)
+        if len(items) == 1:
+            [(tag, content)] = items.items()
+            if type(tag) is Tag:
+                return self._tagged(tag, content)
+        return items
 
+    def _tagged(self, tag, content):
+        if tag not in ("tuple", "set"):
+            return self.special(tag, content)
+        if not isinstance(content, list):
+            raise NotPlain("a list was expected")
+        return tuple(content) if tag == "tuple" else set(content)
 
-def _list(value):
-    if not isinstance(value, list):
-        raise NotPlain("a list was expected")
-    return value
-
-
-@functools.cache
-def array_kind(kind):
-    """What a type is: "tensor" for torch's own, "subclass" of it, numpy's "array" or "scalar", or None."""
-    torch, numpy = sys.modules.get("torch"), sys.modules.get("numpy")
-    if torch and issubclass(kind, torch.Tensor):
-        return "tensor" if kind is torch.Tensor else "subclass"
-    if numpy and issubclass(kind, (numpy.ndarray, numpy.generic)):
-        return "array" if issubclass(kind, numpy.ndarray) else "scalar"
-    return None
-
-
-def encode_array(value):
-    """A tensor, array or array scalar as dtype, shape and bytes; None when `value` is none of these."""
-    kind = array_kind(type(value))
-    if kind in ("tensor", "subclass"):
-        return _encode_tensor(sys.modules["torch"], value)
-    return {"t": kind, **_encode_numpy(sys.modules["numpy"].asarray(value))} if kind else None
+    def _extended(self, code, data):
+        if code == ARRAY:
+            return array_from(data)
+        if code in (MIRROR, REFERENCE):
+            return self.special("mirror" if code == MIRROR else "reference", int(data))
+        if code == TAG:
+            return Tag(data, "ascii")
+        if code == COMPLEX:
+            return complex(*PAIR.unpack(data))
+        if code == INT:
+            return int.from_bytes(data, "little", signed=True)
+        raise NotPlain("a value of an unknown type")
 
 
-def is_simple(torch, value):
-    """Whether numpy can see the tensor's memory as it is."""
-    own = type(value) is torch.Tensor and value.device.type == "cpu" and value.layout is torch.strided
-    return own and not (value.requires_grad or value.is_conj() or value.is_neg() or value.is_quantized)
-
-
-def _encode_tensor(torch, value):
-    if is_simple(torch, value):
-        plain = value  # the usual case: no operation of torch is needed
-    else:
-        plain = value.detach().as_subclass(torch.Tensor).resolve_conj().resolve_neg().cpu()
-    if plain.layout is not torch.strided or plain.is_quantized:
-        raise NotPlain("a tensor that is not dense")
-    if plain.dtype is torch.bfloat16:
-        plain = plain.to(torch.float32)
-    message = {"t": "tensor", **_encode_numpy(plain.numpy())}
-    if value.requires_grad:
-        message["requires_grad"] = True
-    if value.is_leaf and value.grad is not None:
-        message["grad"] = _encode_tensor(torch, value.grad.detach())
-    return message
-
-
-@functools.cache
-def dtype_name(dtype):
-    """`dtype.name`, which numpy puts together anew each time."""
-    return dtype.name
-
-
-def _encode_numpy(array):
-    name = dtype_name(array.dtype)
-    if name not in DTYPES:
-        raise NotPlain(f"an array of {name}")
-    return {
-        "dtype": name,
-        "shape": list(array.shape),
-        "data": base64.b64encode(array.tobytes()).decode(),
-    }
-
-
-def _array_from(message):
-    import numpy
-
-    dtype, shape = message["dtype"], _list(message["shape"])
-    if (
-        dtype not in DTYPES
-        or len(shape) > DIMENSIONS
-        or not all(type(n) is int and 0 <= n < 2**40 for n in shape)
-    ):
-        raise NotPlain("an array of unknown dtype or shape")
-    data = base64.b64decode(message["data"], validate=True)
-    if math.prod(shape) * numpy.dtype(dtype).itemsize != len(data):
-        raise NotPlain("an array whose bytes do not fit its shape")
-    return numpy.frombuffer(bytearray(data), dtype=dtype).reshape(shape)
-
-
-def _tensor_from(message):
-    import torch
-
-    array = _array_from(message)
-    if message["dtype"] in ("uint16", "uint32", "uint64") and not hasattr(torch, message["dtype"]):
-        raise NotPlain("a tensor of unknown dtype")
-    tensor = torch.from_numpy(array)
-    if message.get("requires_grad") is True:
-        tensor.requires_grad_()
-    if message.get("grad") is not None:
-        tensor.grad = _tensor_from(message["grad"])
-    return tensor
+def _refuse(tag, content):
+    raise NotPlain(f"an unknown {tag[:20]}")

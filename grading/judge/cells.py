@@ -20,9 +20,9 @@ DESCRIPTOR = b"*"  # goes along with a descriptor
 
 
 def judge(job, control):
-    """Serve one submission: JSON lines in (`kind`, `source`, `name`), JSON lines out (nbformat outputs).
+    """Serve one submission: messages in (`kind`, `source`, `name`), messages out (nbformat outputs).
 
-    `control` is the descriptor of a socket to the grader. After a line of the kind "notebook" comes that of a
+    `control` is the descriptor of a socket to the grader. After one of the kind "notebook" comes that of a
     socket to the notebook's kernel.
     """
     os.chdir(job["folder"])
@@ -94,10 +94,10 @@ class Room:
 
     def _bind(self, source):
         """Fetch the learner's names that this test uses. A name that is not defined stays undefined."""
-        for name in sorted(loaded_names(source) & self.contract):
+        names = sorted(loaded_names(source) & self.contract)
+        for name in names:
             self.namespace.pop(name, None)
-            with contextlib.suppress(KeyError):
-                self.namespace[name] = self.border.value(name)
+        self.namespace.update(self.border.values(names))
 
     def _run(self, source, name):
         tree = ast.parse(source, f"<{name}>")

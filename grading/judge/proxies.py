@@ -4,21 +4,20 @@ import builtins
 import contextlib
 import functools
 import importlib
-import inspect
 import linecache
-import sys
 import types
 import weakref
 
+from ..border.arrays import NotPlain
+from ..border.modes import modes
 from ..border.objects import Objects
-from ..border.plain import NotPlain
+from ..border.plain import REFERENCE, numbered
 from ..border.wire import Closed, Late, TooLong
 from ..messages import text
 
 LONGEST_LINE = 100_000
 GRACE = 3  # seconds that the bridge gets over the limit of a call
 ITERATION = 100_000
-CONTEXTS = ("enter", "exit")  # operations that run none of the learner's code
 
 
 class SandboxError(Exception):
@@ -109,6 +108,11 @@ def ask(remote, operation, *args, reverse=False, **kwargs):
     return border.ask(operation, arguments, kwargs)
 
 
+def number_of(remote):
+    """By which the sandbox knows the object."""
+    return object.__getattribute__(remote, "_remote_")[1]
+
+
 class JudgeObjects(Objects):
     """The judge's side of the border: arguments become mirrors, references become proxies."""
 
@@ -117,35 +121,43 @@ class JudgeObjects(Objects):
     def __init__(self, shipped, border):
         super().__init__(shipped)
         self.border = border
-        self.dropped = []
+        self.remotes = {}  # number -> weak reference to the stand-in
+        self.gone = {"mirrors": [], "references": []}  # numbers that the sandbox can forget
 
     def enter(self, number, value):
-        self.mirrors.add(number, value, weakref.ref(value))
-        weakref.finalize(value, self._dropped, number).atexit = False
+        self.mirrors.add(number, value, weakref.ref(value, lambda _: self._dropped(number)))
 
     def _dropped(self, number):
         self.mirrors.drop(number)
-        self.dropped.append(["mirror", number])
+        self.gone["mirrors"].append(number)
 
     def _released(self, number):
-        self.dropped.append(["reference", number])
+        del self.remotes[number]
+        self.gone["references"].append(number)
 
-    def encode_other(self, codec, value, depth):
-        if isinstance(value, Remote):
-            return {"t": "ref", "n": object.__getattribute__(value, "_remote_")[1]}
-        return None
+    def take_gone(self):
+        """The numbers of what is gone since the last question."""
+        gone, self.gone = self.gone, {"mirrors": [], "references": []}
+        return gone
 
-    def decode_reference(self, message):
-        number = message["n"]
-        if type(number) is not int or not 0 < number < 2**40:
+    def write_other(self, value):
+        return numbered(REFERENCE, number_of(value)) if isinstance(value, Remote) else None
+
+    def read_reference(self, about):
+        """A new stand-in, of which the sandbox tells everything that is known without a question."""
+        number = about["n"]
+        if type(number) is not int or not 0 < number < 2**40 or number in self.remotes:
             raise NotPlain("a malformed reference")
-        base = KINDS.get(
-            str(message.get("kind")), RemoteCallable if message.get("callable") is True else Remote
-        )
-        kind = type(str(message.get("type"))[:200].replace("\0", "?"), (base,), {"__module__": "__main__"})
-        remote = kind(self.border, number, message)
-        weakref.finalize(remote, self._released, number).atexit = False
+        base = KINDS.get(str(about.get("kind")), RemoteCallable if about.get("callable") is True else Remote)
+        remote = remote_class(str(about.get("type"))[:200], base)(self.border, number, about)
+        self.remotes[number] = weakref.ref(remote, lambda _: self._released(number))
         return remote
+
+
+@functools.lru_cache(256)
+def remote_class(name, base):
+    """The class of stand-ins for the learner's objects of a class of this name."""
+    return type(name.replace("\0", "?"), (base,), {"__module__": "__main__"})
 
 
 class Border:
@@ -158,32 +170,38 @@ class Border:
         self.broken = None
         self.last = (None, {})  # the object whose method was called last, its attributes as they were then
 
-    def value(self, name):
-        """The learner's object called `name`. Raises KeyError when there is none."""
-        return self.ask("name", [name], {})
+    def values(self, names):
+        """{name: the learner's object} for those of the names that are defined."""
+        found = self.ask("names", names, {}) if names else {}
+        if not isinstance(found, dict):
+            raise SandboxError(text("judge.malformed", reason="?"))
+        return {name: found[name] for name in names if name in found}
 
     def ask(self, operation, arguments, keywords):
         """Raises what the learner's code raised, or SandboxError."""
         if self.broken:
             raise SandboxError(text("judge.stopped", reason=self.broken))
-        drop, self.objects.dropped = self.objects.dropped, []
+        owner = next((argument for argument in arguments if isinstance(argument, Remote)), None)
+        request = {
+            "op": operation,
+            "seconds": self.seconds,
+            "torch": modes(),
+            "gone": self.objects.take_gone(),
+        }
+        request["owner"] = None if owner is None else number_of(owner)
         try:
-            packed, mirrors = self.objects.pack(arguments, keywords)
+            request["arguments"], request["mirrors"] = self.objects.pack([arguments, keywords])
         except NotPlain as error:
             raise SandboxError(text("judge.malformed", reason=error)) from error
-        request = {"op": operation, "args": packed[0], "kwargs": packed[1], "mirrors": mirrors, "drop": drop}
-        request |= {"seconds": self.seconds, "torch": torch_mode()}
         answer = self._exchange(request)
-        before = self.last  # held until the answer, which may speak of these objects, has been decoded
-        if operation not in CONTEXTS:
-            self.last = None, {}
+        before = self.last  # held until the answer, which may speak of these objects, has been read
+        self.last = None, {}
+        written = [answer[part] for part in ("value", "state") if answer.get(part) is not None]
         with malformed_is_an_answer():
-            state = answer.get("state") or {}
-            told = (answer.get("value"), *state.values())
-            value, *attributes = self.objects.unpack(answer.get("mirrors", {}), *told)
-            owner = next((argument for argument in arguments if isinstance(argument, Remote)), None)
-            if state and owner is not None:
-                self.last = owner, dict(zip(state, attributes, strict=True))
+            read = self.objects.unpack(answer.get("mirrors", {}), *written)
+            value = read.pop(0) if "value" in answer else None
+            if read and owner is not None:
+                self.last = owner, dict(read[0])
         del before
         if answer.get("error"):
             raise_from_learner(answer["error"])
@@ -199,8 +217,8 @@ class Border:
             self.broken = text("judge.too_big")
         except Closed:
             self.broken = text("run.dead")
-        except ValueError:
-            self.broken = text("intake.bad_json")
+        except ValueError as error:
+            self.broken = text("judge.malformed", reason=error)
         else:
             if isinstance(answer, dict):
                 return answer
@@ -217,36 +235,14 @@ def malformed_is_an_answer():
         raise SandboxError(text("judge.malformed", reason=str(malformed)[:200])) from malformed
 
 
-def torch_mode():
-    """The judge's default dtype and grad mode, when torch is in use."""
-    torch = sys.modules.get("torch")
-    return [str(torch.get_default_dtype()).removeprefix("torch."), torch.is_grad_enabled()] if torch else None
-
-
 def mirror(name, border):
-    """Replace a function or context manager of the shipped packages: a call goes to the sandbox's copy."""
+    """Replace a function of the shipped packages: a call goes to the sandbox's copy."""
     module, _, attribute = name.rpartition(".")
-    owner = importlib.import_module(module)
-    is_context = inspect.isgeneratorfunction(inspect.unwrap(getattr(owner, attribute)))
-
-    @contextlib.contextmanager
-    def context(*args, **kwargs):
-        """Enter there; what it yields is copied here, a list once more when it is left."""
-        value = border.ask("enter", [name, *args], kwargs)
-        try:
-            yield value
-        except BaseException:
-            with contextlib.suppress(Exception):  # the first error is the one that counts
-                border.ask("exit", [], {})
-            raise
-        last = border.ask("exit", [], {})
-        if isinstance(value, list) and isinstance(last, list):
-            value[:] = last
 
     def function(*args, **kwargs):
         return border.ask("run", [name, *args], kwargs)
 
-    setattr(owner, attribute, context if is_context else function)
+    setattr(importlib.import_module(module), attribute, function)
 
 
 def raise_from_learner(error):

@@ -9,12 +9,12 @@ import io
 import itertools
 import linecache
 import signal
-import sys
 import types
 import warnings
 
+from grading.border.modes import modes, take_modes
 from grading.border.objects import Objects
-from grading.border.plain import NotPlain
+from grading.border.plain import tagged
 from grading.border.wire import Closed, TooLong
 
 FRAMES = 8
@@ -22,7 +22,6 @@ METHODS = 50
 ATTRIBUTES = 20  # and those of them are sent unasked
 SMALL = 1 << 16  # that are no larger than so many bytes
 KINDS = [("class", type), ("function", types.FunctionType), ("method", types.MethodType)]
-CONTEXTS = ("enter", "exit")  # they run none of the learner's code
 
 
 def call(function, *args, **kwargs):
@@ -35,7 +34,14 @@ def call_method(value, name, *args, **kwargs):
     return getattr(value, name)(*args, **kwargs)
 
 
+def run_shipped(name, *args, **kwargs):
+    """Call the sandbox's copy of a function of the shipped packages."""
+    module, _, attribute = name.rpartition(".")
+    return getattr(importlib.import_module(module), attribute)(*args, **kwargs)
+
+
 OPERATIONS = {
+    "run": run_shipped,
     "call": call,
     "method": call_method,
     "getattr": getattr,
@@ -79,17 +85,16 @@ class SandboxObjects(Objects):
     def enter(self, number, value):
         self.mirrors.add(number, value, lambda: value)
 
-    def encode_other(self, codec, value, depth):
+    def write_other(self, value):
         if isinstance(value, (tuple, dict)):
             return None
         if hasattr(type(value), "to_plotly_json") and type(value).__module__.startswith("plotly."):
-            return {"t": "figure", "v": codec.encode(value.to_plotly_json(), depth + 1)}
+            return tagged(b"figure", value.to_plotly_json())
         self.count += 1
         number = self.count
         self.references[number] = value
         named = value if isinstance(value, type) else type(value)
-        return {
-            "t": "ref",
+        about = {
             "n": number,
             "kind": next((name for name, kind in KINDS if isinstance(value, kind)), "object"),
             "name": getattr(value, "__name__", named.__name__),
@@ -98,15 +103,31 @@ class SandboxObjects(Objects):
             "callable": callable(value),
             "methods": methods_of(value),
         }
+        return tagged(b"reference", about)
 
-    def decode_reference(self, message):
-        return self.references[message["n"]]
+    def read_reference(self, number):
+        """The learner's object."""
+        return self.references[number]
+
+    def forget(self, mirrors, references):
+        """The judge has no more use for these."""
+        for number in mirrors:
+            self.mirrors.drop(number)
+        for number in references:
+            self.references.pop(number, None)
 
     def is_small(self, value):
         """Whether the value costs next to nothing to send: a number, a small array, a stand-in."""
         if type(value).__module__ in ("torch", "numpy"):
             return getattr(value, "nbytes", 0) <= SMALL
-        return value is None or type(value) in (bool, int, float) or self._is_shipped(value)
+        return value is None or type(value) in (bool, int, float) or self.is_shipped(value)
+
+
+class Nowhere(io.TextIOBase):
+    """Where the learner's prints go while the judge asks."""
+
+    def write(self, printed):
+        return len(printed)
 
 
 class Bridge:
@@ -116,16 +137,20 @@ class Bridge:
         self.wire = wire
         self.namespace = namespace
         self.objects = SandboxObjects(shipped)
-        self.contexts = []
+        self.seconds = None
 
     def ready(self):
-        """Answer what has come in; called by the kernel's event loop."""
-        while self.wire.waiting(0.02):
-            try:
-                request = self.wire.receive()
-            except Closed:
-                raise SystemExit(0) from None
-            self._send(self._answer(request))
+        """Answer what has come in, and what follows at once; called when something has."""
+        with alarm(self._stop), silence(), own_modes():
+            while self.wire.waiting(0.02):
+                try:
+                    request = self.wire.receive()
+                except Closed:
+                    raise SystemExit(0) from None
+                self._send(self._answer(request))
+
+    def _stop(self, *_):
+        raise CallTimeout(self.seconds)
 
     def _send(self, answer):
         try:
@@ -134,112 +159,72 @@ class Bridge:
             self.wire.send({"error": {"type": "NotPlain", "bases": [], "message": "too large", "frames": []}})
 
     def _answer(self, request):
-        for table, number in request["drop"]:
-            if table == "mirror":
-                self.objects.mirrors.drop(number)
-            else:
-                self.objects.references.pop(number, None)
+        self.objects.forget(**request["gone"])
         try:
             value, error = self._perform(request), None
         except BaseException as raised:  # whatever the learner's code does is an answer
             value, error = None, describe(raised)
-        with unwatched():
-            state = self._state(request)
-            try:
-                packed, mirrors = self.objects.pack(value, nothing_changed=request["op"] in CONTEXTS)
-            except (NotPlain, RecursionError) as raised:
-                packed, mirrors, error = [None], {}, error or describe(raised)
-        answer = {"value": packed[0], "mirrors": mirrors, "state": state}
+        answer = {}
+        try:
+            answer["state"] = self._state(request)
+            answer["value"], answer["mirrors"] = self.objects.pack(value)
+        except Exception as raised:
+            error = error or describe(raised)
         return answer | ({"error": error} if error else {})
 
     def _state(self, request):
         """After a call: small attributes of its object, which the judge is likely to read next."""
-        numbers = [argument["n"] for argument in request["args"] if is_reference(argument)]
-        if request["op"] not in ("method", "run") or not numbers:
-            return {}
-        owner = self.objects.references.get(numbers[0])
+        owner = self.objects.references.get(request["owner"])
         kind = type(owner)
-        if kind.__getattribute__ is not object.__getattribute__ or not hasattr(owner, "__dict__"):
-            return {}
+        if (
+            request["op"] not in ("method", "run")
+            or kind.__getattribute__ is not object.__getattribute__
+            or not hasattr(owner, "__dict__")
+        ):
+            return None
         small = {k: v for k, v in vars(owner).items() if not hasattr(kind, k) and self.objects.is_small(v)}
         return self.objects.plain_attributes(dict(itertools.islice(small.items(), ATTRIBUTES)))
 
     def _perform(self, request):
-        with unwatched():
-            arguments, keywords = self.objects.unpack(request["mirrors"], request["args"], request["kwargs"])
-        if request["op"] == "name":
-            return self.namespace[arguments[0]]
-        with ambient(request), time_limit(request["seconds"]):
-            if request["op"] == "enter":
-                return self._enter(*arguments, **keywords)
-            if request["op"] == "exit":
-                return self._exit()
-            if request["op"] == "run":
-                return shipped(arguments[0])(*arguments[1:], **keywords)
+        [(arguments, keywords)] = self.objects.unpack(request["mirrors"], request["arguments"])
+        if request["op"] == "names":
+            return {name: self.namespace[name] for name in arguments if name in self.namespace}
+        take_modes(request["torch"])
+        self.seconds = request["seconds"]
+        signal.setitimer(signal.ITIMER_REAL, self.seconds)
+        try:
             return OPERATIONS[request["op"]](*arguments, **keywords)
-
-    def _enter(self, name, *args, **kwargs):
-        context = shipped(name)(*args, **kwargs)
-        value = context.__enter__()
-        self.contexts.append((context, value))
-        return value
-
-    def _exit(self):
-        context, value = self.contexts.pop()
-        context.__exit__(None, None, None)
-        return value
-
-
-def shipped(name):
-    """The sandbox's copy of a function or context manager of the shipped packages."""
-    module, _, attribute = name.rpartition(".")
-    return getattr(importlib.import_module(module), attribute)
-
-
-def is_reference(message):
-    """Whether an encoded argument is an object of the learner's."""
-    return isinstance(message, dict) and message.get("t") == "ref"
-
-
-def unwatched():
-    """A context in which torch's dispatch modes do not see how values cross."""
-    torch = sys.modules.get("torch")
-    return torch._C._DisableTorchDispatch() if torch else contextlib.nullcontext()
+        finally:
+            signal.setitimer(signal.ITIMER_REAL, 0)
 
 
 @contextlib.contextmanager
-def ambient(request):
-    """The judge's default dtype and grad mode; the learner's prints and warnings go nowhere."""
-    torch, quiet = sys.modules.get("torch"), io.StringIO()
-    before = (torch.get_default_dtype(), torch.is_grad_enabled()) if torch else None
-    if torch and request["torch"]:
-        dtype, grad = request["torch"]
-        torch.set_default_dtype(getattr(torch, dtype))
-        torch.set_grad_enabled(grad)
-    try:
-        with contextlib.redirect_stdout(quiet), contextlib.redirect_stderr(quiet), warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            yield
-    finally:
-        if torch:
-            torch.set_default_dtype(before[0])
-            torch.set_grad_enabled(before[1])
-
-
-@contextlib.contextmanager
-def time_limit(seconds):
-    """Raise CallTimeout after `seconds`."""
-
-    def stop(*_):
-        raise CallTimeout(seconds)
-
-    before = signal.signal(signal.SIGALRM, stop)
-    signal.setitimer(signal.ITIMER_REAL, seconds)
+def alarm(function):
+    """Inside, `function` is called when the time is up."""
+    before = signal.signal(signal.SIGALRM, function)
     try:
         yield
     finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
         signal.signal(signal.SIGALRM, before)
+
+
+@contextlib.contextmanager
+def silence():
+    """Inside, prints and warnings go nowhere."""
+    nowhere = Nowhere()
+    with contextlib.redirect_stdout(nowhere), contextlib.redirect_stderr(nowhere), warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        yield
+
+
+@contextlib.contextmanager
+def own_modes():
+    """Afterwards torch's modes are again those that the learner's cells have left."""
+    before = modes()
+    try:
+        yield
+    finally:
+        take_modes(before)
 
 
 def describe(error):

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 import torch
 
-from . import by_hand, reference, standins
-from .calls import call, put, subject
+from . import at_once, by_hand, reference, standins
+from .calls import call, subject
 from .cases import HUGE, Case, Size, cases, long_case
 from .messages import text
 from .outcome import Stop, Verdict
@@ -56,10 +56,8 @@ class Wiring:
 
     def build(self, network_class):
         """The learner's network around the stand-ins; its ReLU too is replaced by the stand-in."""
-        network = call(subject(network_class, "NeuralNetwork"), *self.layers())
-        if self.relu:
-            put(network, "relu", InnerReLU())
-        return network
+        attributes = {"relu": InnerReLU()} if self.relu else {}
+        return call(at_once.built, subject(network_class, "NeuralNetwork"), self.layers(), attributes)
 
     def preactivation(self):
         """Z = XW₁ + b₁, (k, h)."""

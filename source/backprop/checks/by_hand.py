@@ -41,18 +41,20 @@ def only(*watched):
         raise watch.refusal
 
 
-def passes(owner, forward, backward, watched=None):
+def passes(owner, arguments, taken, watched=None):
     """Call the learner's forward, whatever becomes of it, and then backward; what backward returned.
 
-    `forward` and `backward` are their arguments. With `watched`, both are called under `only(*watched)`.
+    `arguments` are those of backward, forward takes copies of the first `taken`. With `watched`, tensors
+    besides the arguments, both are called under `only`.
     """
+    copies = [argument.clone() for argument in arguments[:taken]]
     # Without a graph there is nothing to differentiate; who asks for one in here means to.
     graphless = nullcontext if watched is None else torch.no_grad
-    with nullcontext() if watched is None else only(*watched):
+    with nullcontext() if watched is None else only(*arguments, *watched):
         with graphless(), suppress(Exception):  # forward has a check of its own
-            owner.forward(*forward)  # some layers remember their input there
+            owner.forward(*copies)  # some layers remember their input there
         with graphless():
-            return owner.backward(*backward)
+            return owner.backward(*arguments)
 
 
 def standin():
@@ -110,13 +112,11 @@ def _ways_out_of_torch(watch):
     return [(owner, name, replacement(getattr(owner, name))) for owner, name in names]
 
 
-@contextmanager
-def engine_calls():
-    """Yields a list that grows by one with every call of torch's differentiation inside."""
+def engine_calls(function, *arguments):
+    """What the learner's `function` returns, and how often it has called torch's differentiation."""
     calls = []
-    entries = reference.ENTRIES
-    with reference.replaced([(*place, _counted(getattr(*place), calls)) for place in entries]):
-        yield calls
+    with reference.replaced([(*place, _counted(getattr(*place), calls)) for place in reference.ENTRIES]):
+        return function(*arguments), len(calls)
 
 
 def _counted(entry, calls):

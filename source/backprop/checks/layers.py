@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 import torch
 
-from . import by_hand, reference, slips
-from .calls import call, put, read, subject
+from . import at_once, by_hand, reference, slips
+from .calls import call, read, subject
 from .cases import HUGE, cases, long_case
 from .diagnosis import verdict
 from .messages import text
@@ -50,7 +50,7 @@ def build(layer_class, values):
 
 def run_backward(layer, inputs, dldy, watched=None):
     """Run forward and backward of the learner's layer; what backward returned."""
-    return call(by_hand.passes, layer, [inputs.clone()], [inputs, dldy], watched)
+    return call(by_hand.passes, layer, [inputs, dldy], 1, watched)
 
 
 def backward_by_hand(layer, inputs, dldy, parameters=()):
@@ -58,7 +58,7 @@ def backward_by_hand(layer, inputs, dldy, parameters=()):
 
     `parameters` are the tensors, besides the arguments, that nobody may differentiate by numerically.
     """
-    return run_backward(layer, inputs, dldy, [inputs, dldy, *parameters])
+    return run_backward(layer, inputs, dldy, list(parameters))
 
 
 def forward_check(shapes):
@@ -179,9 +179,9 @@ def step_check(shapes):
             for _ in range(2):
                 dw, db = (case.normal(*values[name].shape) for name in ("weights", "bias"))
                 lr = 0.1 + abs(case.normal().item())
-                if not all([put(layer, "dw", dw.clone()), put(layer, "db", db.clone())]):
+                if not call(at_once.step, layer, {"dw": dw.clone(), "db": db.clone()}, lr):
                     dw, db = _own_gradients(layer, values)
-                call(layer.step, lr)
+                    call(layer.step, lr)
                 after = {name: as_tensor(read(layer, name), name) for name in comparisons}
                 for name, gradient, other in (("weights", dw, db), ("bias", db, dw)):
                     comparisons[name].append(Comparison(after[name], before[name] - lr * gradient))
@@ -231,11 +231,12 @@ def pure_check(shapes, gradients):
             for name in before:
                 if name not in after or not torch.equal(before[name], after[name]):
                     raise Stop(Verdict.WRONG, text("pure.parameter", name=name))
-            _stored(layer, again["inputs"].clone(), again["dldy"].clone(), gradients)
-            fresh = build(layer_class, values)
-            _stored(fresh, again["inputs"].clone(), again["dldy"].clone(), gradients)
-            for name in stored:
-                if not same(as_tensor(read(layer, name), name), as_tensor(read(fresh, name), name)):
+            second, first = [], []
+            for each, found in ((layer, second), (build(layer_class, values), first)):
+                _stored(each, again["inputs"].clone(), again["dldy"].clone(), gradients)
+                found += [as_tensor(read(each, name), name) for name in stored]
+            for name, after, before in zip(stored, second, first, strict=True):
+                if not same(after, before):
                     raise Stop(Verdict.WRONG, text("pure.accumulates", name=name))
         return Row(Verdict.OK)
 
