@@ -32,9 +32,9 @@ test: setup  ## Prove everything: what CI runs
 	$(BIN)/python -m mistakes run
 	@$(MAKE) --no-print-directory --jobs=2 pytest attacks-fast
 
-# Tests wait on other processes much of the time: three at once, slow files first, the attacks beside them.
+# Tests wait on other processes much of the time: four at once, slow files first, the attacks beside them.
 pytest:
-	$(BIN)/pytest -n 3 --dist loadfile --no-loadscope-reorder --nbval --nbval-current-env
+	$(BIN)/pytest -n 4 --dist loadfile --no-loadscope-reorder --nbval --nbval-current-env
 
 attacks-fast:
 	$(BIN)/python -m grading.attacks --fast
