@@ -1,5 +1,6 @@
 """A class of example submissions in a folder of its own, graded by stock nbgrader or by `grading`."""
 
+import contextlib
 import os
 import resource
 import shutil
@@ -117,12 +118,17 @@ class Memory(threading.Thread):
     def run(self):
         while not self.done.wait(SAMPLE):
             total = 0
-            for process in [self.process, *self.process.children(recursive=True)]:
-                try:
+            for process in self._family():
+                with contextlib.suppress(psutil.NoSuchProcess):
                     total += process.memory_full_info().pss
-                except psutil.NoSuchProcess:
-                    continue
             self.peak = max(self.peak, total)
+
+    def _family(self):
+        """The process and its descendants; nobody once it has ended."""
+        try:
+            return [self.process, *self.process.children(recursive=True)]
+        except psutil.NoSuchProcess:
+            return []
 
 
 def processor_seconds():
