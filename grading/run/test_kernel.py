@@ -98,6 +98,12 @@ def test_await_works_and_input_does_not(start):
     assert names(run(learners, "input()")) == ["StdinNotImplementedError"]
 
 
+def test_a_learner_may_put_anything_in_the_place_of_the_streams(start):
+    learners = start()
+    assert names(run(learners, "import sys\nprint('before')\nsys.stdout = sys.stderr = None")) == ["stdout"]
+    assert names(run(learners, "7")) == ["execute_result"]
+
+
 def test_a_long_cell_is_interrupted_and_the_next_one_runs(start):
     learners = start(cell_seconds=1)
     cell = run(learners, "print('begun')\nwhile True:\n    pass")

@@ -17,6 +17,7 @@ from grading.border.objects import Objects
 from grading.border.plain import tagged
 from grading.border.wire import Closed, TooLong
 
+PAUSE = 0.005  # seconds between two questions that belong together; a cell that comes has to wait so long
 FRAMES = 8
 METHODS = 50
 ATTRIBUTES = 20  # and those of them are sent unasked
@@ -142,7 +143,7 @@ class Bridge:
     def ready(self):
         """Answer what has come in, and what follows at once; called when something has."""
         with alarm(self._stop), silence(), own_modes():
-            while self.wire.waiting(0.02):
+            while self.wire.waiting(PAUSE):
                 try:
                     request = self.wire.receive()
                 except Closed:

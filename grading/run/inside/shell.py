@@ -26,7 +26,7 @@ class Messages(Session):
     """What ipykernel takes for jupyter's session: its messages go to `wire`, in jupyter's protocol."""
 
     wire = None
-    writer = None  # the stream that was printed to last
+    writer = None  # the stream that was printed to last: no other holds anything back
 
     def __init__(self):
         super().__init__()
@@ -113,6 +113,8 @@ def serve(shell, cells, bridge):
         except Closed:
             return
         run_cell(shell, request["source"], request["seconds"])
+        if messages.writer:
+            messages.writer.flush()
         messages.send(None, "execute_reply", {"execution_count": shell.execution_count - 1})
 
 
@@ -126,8 +128,6 @@ def run_cell(shell, source, seconds):
         shell.showtraceback()
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)
-    sys.stdout.flush()
-    sys.stderr.flush()
 
 
 def no_input(prompt=""):
