@@ -100,7 +100,7 @@ def serve(shell, cells, bridge):
     """Run the cells that come in on one wire, answer the judge on the bridge's, until the grader hangs up."""
     messages = shell.display_pub.session
     messages.wire = cells
-    sys.stdout, sys.stderr = Stream("stdout", messages), Stream("stderr", messages)
+    streams = Stream("stdout", messages), Stream("stderr", messages)
     builtins.input = no_input
     messages.send(None, "ready", {})
     while not shell.exit_now:
@@ -112,6 +112,7 @@ def serve(shell, cells, bridge):
             request = cells.receive()
         except Closed:
             return
+        sys.stdout, sys.stderr = streams  # whatever an earlier cell has put in their place
         run_cell(shell, request["source"], request["seconds"])
         if messages.writer:
             messages.writer.flush()
