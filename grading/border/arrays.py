@@ -16,8 +16,6 @@ DTYPES = (
 KINDS = ("tensor", "array", "scalar")
 REQUIRES_GRAD, HAS_GRAD = 1, 2
 HEAD = struct.Struct("<4B4x")  # kind, dtype, flags, dimensions; of 8 bytes, as are the sizes that follow
-
-
 # what Python, numpy and torch raise for bytes that are not what they should be
 MALFORMED = (ValueError, TypeError, LookupError, ArithmeticError, RuntimeError, MemoryError, struct.error)
 

@@ -122,7 +122,7 @@ class Objects:
             self.enter(number, value)
         if number is not None:
             return numbered(MIRROR, number)
-        return array_as_it_is(value) if kind else None
+        return array_as_it_is(value)
 
     def read_special(self, tag, content):
         """A mirror, a figure or a reference."""

@@ -121,7 +121,7 @@ class LearnersKernel:
         self.outputs.clear_before_next_output = False
         while True:
             message = self.wire.receive(deadline - time.monotonic())
-            if self.wire.received > self.settings.output_mb << 20:
+            if self.wire.received > self.wire.limit:
                 raise TooLong("all outputs of the notebook")
             kind, content = message["msg_type"], message["content"]
             if kind == "execute_reply":

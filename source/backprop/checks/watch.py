@@ -77,7 +77,8 @@ class Watch:
             for copy in [copies[row] for row, count in enumerate(moved) if count == 1]:
                 entry = copy.nonzero().item()
                 self._moved(which, entry, copy[entry].item())
-            if not batch and moved == [original.numel()] != [1] and copies.max() - copies.min() < ROUNDING:
+            everywhere = original.numel() > 1 and moved == [original.numel()]
+            if not batch and everywhere and copies.max() - copies.min() < ROUNDING:
                 self._moved(which, EVERY, copies[0, 0].item())
 
     def see_sum(self, number, step):
