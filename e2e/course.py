@@ -52,7 +52,7 @@ class Course:
         return said
 
     @contextmanager
-    def lab(self, folder, who):
+    def lab(self, folder, who, terminals=False):
         """The address of a JupyterLab for `who` (LEARNER or INSTRUCTOR), started in `folder`.
 
         What the server says is kept beside the course, in `<who's home>/jupyter.log`.
@@ -60,7 +60,7 @@ class Course:
         folder.mkdir(parents=True, exist_ok=True)
         command = [sys.executable, "-m", "jupyter", "lab", "--no-browser", "--ip=127.0.0.1"]
         command += [f"--port={free_port()}", f"--IdentityProvider.token={TOKEN}"]
-        command += ["--LabApp.expose_app_in_browser=True", "--ServerApp.terminals_enabled=False"]
+        command += ["--LabApp.expose_app_in_browser=True", f"--ServerApp.terminals_enabled={terminals}"]
         command += ["--allow-root"] if os.getuid() == 0 else []
         home = self.folder.parent / f"home-{'learner' if who is LEARNER else 'instructor'}"
         server = subprocess.Popen(

@@ -2,6 +2,8 @@
 
 import json
 import re
+import sys
+from pathlib import Path
 
 from playwright.sync_api import expect
 
@@ -52,6 +54,18 @@ class Lab:
         """Open a fetched notebook."""
         self.run("docmanager:open", path=f"{ASSIGNMENT}/{notebook}.ipynb")
         return Notebook(self, notebook)
+
+    def terminal(self):
+        """A terminal in front, with a short prompt and the commands of this environment."""
+        self.run("terminal:create-new")
+        screen = self.page.locator(".jp-Terminal .xterm")
+        screen.click()
+        self.type(f"PATH={Path(sys.executable).parent}:$PATH PS1='$ '; clear")
+        return screen
+
+    def type(self, command):
+        """Type a line and press Enter."""
+        self.page.keyboard.type(f"{command}\n")
 
     def assignments(self):
         """The panel in which a learner fetches and submits."""

@@ -5,7 +5,9 @@ import shutil
 import tempfile
 from pathlib import Path
 
-from examples.submissions import load, solutions
+from playwright.sync_api import expect
+
+from examples.submissions import SOURCE, load, names, solutions
 
 from .browser import chromium, new_context
 from .course import ASSIGNMENT, INSTRUCTOR, LEARNER, ROOT, Course, fill
@@ -27,6 +29,8 @@ def main():
         page = new_context(browser, viewport={"width": 1000, "height": 640}).new_page()
         of_a_learner(Course(Path(folder) / "course-1", (LAYER, RELU)), page)
         of_an_instructor(Course(Path(folder) / "course-2", (LAYER,)), page)
+        page.set_viewport_size({"width": 1000, "height": 440})
+        of_a_class(Course(Path(folder) / "course-3", [path.stem for path in SOURCE.glob("*.ipynb")]), page)
 
 
 def of_a_learner(course, page):
@@ -72,6 +76,24 @@ def of_an_instructor(course, page):
         page.goto(f"{address}/formgrader/manage_submissions/{ASSIGNMENT}")
         page.locator("td.score").last.wait_for()
         page.screenshot(path=PICTURES / "formgrader.png")
+
+
+def of_a_class(course, page):
+    """The bar while the example submissions are graded, and the summary, in a terminal."""
+    course.run("nbgrader", "generate_assignment", ASSIGNMENT)
+    for name in names():
+        load(name).write(course.folder / "release" / ASSIGNMENT, course.folder / "submitted")
+    home = course.folder.parent / "home-instructor"
+    user_settings(home, "terminal-extension/plugin", screenReaderMode=True)  # what is shown can be waited for
+    with course.lab(course.folder, INSTRUCTOR, terminals=True) as address:
+        lab = Lab(page, address)
+        lab.run("application:toggle-left-area")
+        terminal = lab.terminal()
+        lab.type(f"python -m grading grade {ASSIGNMENT}")
+        half = f"{len(names()) // 2}/{len(names())}"
+        for name, seen in (("class-bar", half), ("class-summary", "работ в минуту")):
+            expect(terminal).to_contain_text(seen)
+            terminal.screenshot(path=PICTURES / f"{name}.png")
 
 
 if __name__ == "__main__":

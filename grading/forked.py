@@ -17,6 +17,8 @@ import sys
 import tempfile
 from pathlib import Path
 
+from .startup import without_address_parser
+
 IMPORTED = ("nbgrader.apps.nbgraderapp", "typer", "rich.progress")
 
 
@@ -74,6 +76,7 @@ def become(module, arguments, folder, environment, stdout, stderr):
 
 
 if __name__ == "__main__":
+    without_address_parser()
     for name in IMPORTED:
         importlib.import_module(name)
     gc.freeze()

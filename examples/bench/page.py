@@ -27,6 +27,7 @@ def render(found):
     grown = found["sizes"][-1]
     run, times = grown["ours"], grown["finished"]
     window = len(times) // WINDOW
+    each = (times[-1] - times[0]) / (len(times) - 1)
     cpu = run["cpu"] / run["submissions"]
     estimate = {
         "count": CLASS,
@@ -41,7 +42,13 @@ def render(found):
     }
     environment = jinja2.Environment(trim_blocks=True, undefined=jinja2.StrictUndefined)
     return environment.from_string(template).render(
-        found=found, growth=run, window=window, estimate=estimate, **ends
+        found=found,
+        growth=run,
+        window=window,
+        estimate=estimate,
+        each=each,
+        once=run["wall"] - len(times) * each,
+        **ends,
     )
 
 
