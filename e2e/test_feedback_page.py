@@ -70,7 +70,8 @@ def visit(browser, pages):
     assert said == []
 
 
-@pytest.mark.parametrize(("notebook", "look"), [*((FIGURES, look) for look in LOOKS), (FIRST, "light")])
+@pytest.mark.parametrize("look", LOOKS)
+@pytest.mark.parametrize("notebook", [FIRST, FIGURES])
 def test_figures_and_formulas_are_visible(visit, look, notebook):
     page = visit(notebook, **LOOKS[look])
     path = ARTEFACTS / f"feedback-{notebook}-{look}.png"  # to be looked at
@@ -89,10 +90,8 @@ def test_figures_and_formulas_are_visible(visit, look, notebook):
         assert formula.bounding_box()["width"] > 3
 
 
-@pytest.mark.parametrize(
-    ("notebook", "look"),
-    [*((FIRST, look) for look in ("light", "dark", "phone")), (FIGURES, "dark"), (BROKEN, "light")],
-)
+@pytest.mark.parametrize("look", ["light", "dark", "phone"])
+@pytest.mark.parametrize("notebook", [FIRST, FIGURES, BROKEN])
 def test_nobody_is_kept_out(visit, axe, look, notebook):
     page = visit(notebook, **LOOKS[look])
     page.evaluate("document.querySelectorAll('details').forEach(fold => fold.open = true)")
