@@ -27,7 +27,7 @@ def render(found):
     grown = found["sizes"][-1]
     run, times = grown["ours"], grown["finished"]
     window = len(times) // WINDOW
-    each = (times[-1] - times[0]) / (len(times) - 1)
+    each = seconds_each(times)
     cpu = run["cpu"] / run["submissions"]
     estimate = {
         "count": CLASS,
@@ -35,10 +35,6 @@ def render(found):
         "core_hours": CLASS * cpu / 3600,
         "hours": CLASS * cpu / CORES / 3600,
         "writer_hours": CLASS * found["writer"] / 3600,
-    }
-    ends = {
-        "first": (times[window] - times[0]) / window,
-        "last": (times[-1] - times[-1 - window]) / window,
     }
     environment = jinja2.Environment(trim_blocks=True, undefined=jinja2.StrictUndefined)
     return environment.from_string(template).render(
@@ -48,8 +44,14 @@ def render(found):
         estimate=estimate,
         each=each,
         once=run["wall"] - len(times) * each,
-        **ends,
+        first=seconds_each(times[: window + 1]),
+        last=seconds_each(times[-1 - window :]),
     )
+
+
+def seconds_each(times):
+    """What a submission took between the first and the last of these moments."""
+    return (times[-1] - times[0]) / (len(times) - 1)
 
 
 def plot(found):
