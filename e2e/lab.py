@@ -56,11 +56,15 @@ class Lab:
         return Notebook(self, notebook)
 
     def terminal(self):
-        """A terminal in front, with a short prompt and the commands of this environment."""
+        """A terminal in front, with a short prompt and the commands of this environment.
+
+        Its text can be read when the setting `screenReaderMode` of terminal-extension/plugin is on.
+        """
         self.run("terminal:create-new")
         screen = self.page.locator(".jp-Terminal .xterm")
         screen.click()
         self.type(f"PATH={Path(sys.executable).parent}:$PATH PS1='$ '; clear")
+        expect(screen.locator(".xterm-accessibility-tree")).to_have_text("$")  # what is typed earlier stays
         return screen
 
     def type(self, command):
