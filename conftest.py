@@ -4,9 +4,10 @@ from collections import Counter
 
 import pytest
 
-from grading.startup import without_address_parser
+from grading.startup import without_address_parser, without_alembic_command
 
 without_address_parser()  # a second for each of pytest's workers
+without_alembic_command()
 
 
 def pytest_collection_modifyitems(items):

@@ -7,7 +7,8 @@ from urllib.parse import urlsplit
 from playwright.sync_api import expect, sync_playwright
 
 PATIENCE = 120_000  # ms; a busy machine may need them, a wait ends as soon as there is something to see
-INSTALL = "chromium is missing (Debian: apt install chromium fonts-dejavu-core fonts-dejavu-extra)"
+BROWSERS = ("chromium-headless-shell", "chromium")  # the first one has no window to draw: half the work
+INSTALL = f"{BROWSERS[0]} is missing (Debian: apt install {BROWSERS[0]} fonts-dejavu-core fonts-dejavu-extra)"
 
 expect.set_options(timeout=PATIENCE)
 
@@ -15,7 +16,7 @@ expect.set_options(timeout=PATIENCE)
 @contextmanager
 def chromium():
     """A browser. Raises FileNotFoundError when Chromium is not installed."""
-    if not (path := shutil.which("chromium")):
+    if not (path := next(filter(None, map(shutil.which, BROWSERS)), None)):
         raise FileNotFoundError(INSTALL)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])

@@ -6,8 +6,6 @@ The instructor's own submitted/, autograded/ and gradebook.db are not touched.
 import os
 import re
 import shutil
-import subprocess
-import sys
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -15,6 +13,8 @@ from pathlib import Path
 from nbgrader.api import Gradebook
 from nbgrader.apps.api import NbGraderAPI
 from traitlets.config.loader import PyFileConfigLoader
+
+from grading import forked
 
 from .submissions import ASSIGNMENT, ROOT, SOURCE, ExampleError
 
@@ -96,11 +96,9 @@ class Course:
 
     def _command(self, module, *arguments):
         """Run a command in the course's folder and keep what it says."""
-        path = f"{Path(sys.executable).parent}:{os.environ['PATH']}"  # nbgrader starts alembic by name
-        environment = {**os.environ, "PYTHONPATH": str(ROOT), "PATH": path}
-        command = [sys.executable, "-m", module, *arguments]
+        done = forked.run(self.folder, os.environ | {"PYTHONPATH": str(ROOT)}, module, *arguments)
         with self.log.open("a", encoding="utf-8") as log:
-            subprocess.run(command, cwd=self.folder, env=environment, stdout=log, stderr=log, check=False)
+            log.write(done.stdout + done.stderr)
 
     def _error(self, student):
         """What is missing of a student's results, in one sentence, or nothing."""

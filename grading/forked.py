@@ -17,7 +17,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from .startup import without_address_parser
+from .startup import without_address_parser, without_alembic_command
 
 IMPORTED = ("nbgrader.apps.nbgraderapp", "typer", "rich.progress")
 
@@ -79,6 +79,7 @@ if __name__ == "__main__":
     without_address_parser()
     for name in IMPORTED:
         importlib.import_module(name)
+    without_alembic_command()
     gc.freeze()
     if request := serve(socket.socket(fileno=int(sys.argv[1]))):
         become(**request)

@@ -1,7 +1,9 @@
 """A figure's JSON as the view that the page's template shows."""
 
+import json
 import logging
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from markupsafe import Markup
@@ -12,6 +14,7 @@ from . import drawing, reading
 from .values import choice, colour, mapping, numbers, size, words
 
 log = logging.getLogger(__name__)
+KEPT = 32  # drawn figures: what learners got right looks the same from page to page
 CIRCLE = "M10 6a4 4 0 1 0 8 0a4 4 0 1 0-8 0z"
 OUTLINES = {  # of markers in a legend, around (14, 6)
     "square": "M10 2h8v8h-8z",
@@ -34,8 +37,14 @@ class Drawn:
 
 def show(figure, name):
     """The Drawn form of plotly's JSON; None when it cannot be drawn. `name` is its own on the page."""
+    return draw(json.dumps(figure), name)
+
+
+@lru_cache(KEPT)
+def draw(source, name):
+    """The same of the JSON as text."""
     try:
-        picture = reading.read(figure)
+        picture = reading.read(json.loads(source))
         single = len(picture.panels) == 1
         panels = [
             (panel.title, Markup(drawing.svg(panel, label(picture, panel), f"{name}-{number}", single)))
