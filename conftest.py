@@ -4,9 +4,8 @@ from collections import Counter
 
 import pytest
 
-from grading.startup import without_address_parser, without_alembic_command
+from grading.startup import without_alembic_command
 
-without_address_parser()  # a second for each of pytest's workers
 without_alembic_command()
 
 

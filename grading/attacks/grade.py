@@ -35,7 +35,8 @@ def run_forked(root, module, *arguments, path="/"):
 def environ(path="/"):
     """The environment in which the course folder finds this package, `path` first on PATH."""
     executables = f"{path}:{Path(sys.executable).parent}:{os.environ['PATH']}"
-    return {**os.environ, "PYTHONPATH": str(ROOT), "PATH": executables}
+    packages = os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH")]))
+    return {**os.environ, "PYTHONPATH": packages, "PATH": executables}
 
 
 def marks(root, url=None):

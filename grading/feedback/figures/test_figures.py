@@ -114,6 +114,12 @@ def test_ids_of_two_figures_differ():
     assert not {each.split('"')[0] for each in ids[0]} & {each.split('"')[0] for each in ids[1]}
 
 
+def test_a_figure_that_comes_again_is_not_drawn_again():
+    first, again, other = (as_json(go.Figure(go.Scatter(y=y))) for y in ([1, 2], [1, 2], [1, 3]))
+    assert show(again, "f1") is show(first, "f1")
+    assert show(other, "f1") is not show(first, "f1")
+
+
 def test_a_very_large_figure_stays_small():
     many = list(range(100_000))
     figure = {
