@@ -104,4 +104,4 @@ def note(graded, name, found):
     if "refused" in about:
         graded.refused[name] = about["refused"]
     if "manual" in about:
-        graded.asks[name] = "; ".join(about["manual"]["comments"].values())
+        graded.asks[name] = " ".join(dict.fromkeys(about["manual"]["comments"].values()))
