@@ -6,6 +6,8 @@ The instructor's own submitted/, autograded/ and gradebook.db are not touched.
 import os
 import re
 import shutil
+import subprocess
+import sys
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -13,8 +15,6 @@ from pathlib import Path
 from nbgrader.api import Gradebook
 from nbgrader.apps.api import NbGraderAPI
 from traitlets.config.loader import PyFileConfigLoader
-
-from grading import forked
 
 from .submissions import ASSIGNMENT, ROOT, SOURCE, ExampleError
 
@@ -96,9 +96,11 @@ class Course:
 
     def _command(self, module, *arguments):
         """Run a command in the course's folder and keep what it says."""
-        done = forked.run(self.folder, os.environ | {"PYTHONPATH": str(ROOT)}, module, *arguments)
+        path = f"{Path(sys.executable).parent}:{os.environ['PATH']}"  # nbgrader starts alembic by name
+        environment = {**os.environ, "PYTHONPATH": str(ROOT), "PATH": path}
+        command = [sys.executable, "-m", module, *arguments]
         with self.log.open("a", encoding="utf-8") as log:
-            log.write(done.stdout + done.stderr)
+            subprocess.run(command, cwd=self.folder, env=environment, stdout=log, stderr=log, check=False)
 
     def _error(self, student):
         """What is missing of a student's results, in one sentence, or nothing."""
