@@ -7,8 +7,7 @@ from urllib.parse import urlsplit
 from playwright.sync_api import expect, sync_playwright
 
 PATIENCE = 120_000  # ms; a busy machine may need them, a wait ends as soon as there is something to see
-BROWSERS = ("chromium-headless-shell", "chromium")  # the first one has no window to draw: half the work
-INSTALL = f"{BROWSERS[0]} is missing (Debian: apt install {BROWSERS[0]} fonts-dejavu-core fonts-dejavu-extra)"
+INSTALL = "Chromium is missing: apt install chromium-headless-shell fonts-dejavu-core fonts-dejavu-extra"
 
 expect.set_options(timeout=PATIENCE)
 
@@ -16,7 +15,8 @@ expect.set_options(timeout=PATIENCE)
 @contextmanager
 def chromium():
     """A browser. Raises FileNotFoundError when Chromium is not installed."""
-    if not (path := next(filter(None, map(shutil.which, BROWSERS)), None)):
+    path = shutil.which("chromium-headless-shell") or shutil.which("chromium")  # the first draws no window
+    if not path:
         raise FileNotFoundError(INSTALL)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])

@@ -3,7 +3,6 @@
 The instructor's own submitted/, autograded/ and gradebook.db are not touched.
 """
 
-import os
 import re
 import shutil
 import subprocess
@@ -15,6 +14,8 @@ from pathlib import Path
 from nbgrader.api import Gradebook
 from nbgrader.apps.api import NbGraderAPI
 from traitlets.config.loader import PyFileConfigLoader
+
+from grading import forked
 
 from .submissions import ASSIGNMENT, ROOT, SOURCE, ExampleError
 
@@ -96,9 +97,7 @@ class Course:
 
     def _command(self, module, *arguments):
         """Run a command in the course's folder and keep what it says."""
-        path = f"{Path(sys.executable).parent}:{os.environ['PATH']}"  # nbgrader starts alembic by name
-        environment = {**os.environ, "PYTHONPATH": str(ROOT), "PATH": path}
-        command = [sys.executable, "-m", module, *arguments]
+        command, environment = [sys.executable, "-m", module, *arguments], forked.environment()
         with self.log.open("a", encoding="utf-8") as log:
             subprocess.run(command, cwd=self.folder, env=environment, stdout=log, stderr=log, check=False)
 

@@ -19,6 +19,7 @@ from pathlib import Path
 
 from .startup import without_address_parser, without_alembic_command
 
+ROOT = Path(__file__).resolve().parents[1]
 IMPORTED = ("nbgrader.apps.nbgraderapp", "typer", "rich.progress")
 
 
@@ -35,13 +36,20 @@ def run(folder, environment, module, *arguments):
         )
 
 
+def environment():
+    """A copy of os.environ in which a process finds this package, and its Python's commands by name."""
+    packages = filter(None, [str(ROOT), os.environ.get("PYTHONPATH")])
+    executables = f"{Path(sys.executable).parent}:{os.environ['PATH']}"  # nbgrader starts alembic by name
+    return os.environ | {"PYTHONPATH": os.pathsep.join(packages), "PATH": executables}
+
+
 @functools.cache
 def server():
     """A stream to the process that forks, started once and ended with this process."""
     ours, theirs = socket.socketpair()
     command = [sys.executable, "-m", "grading.forked", str(theirs.fileno())]
-    environment = os.environ | {"PYTHONPATH": str(Path(__file__).resolve().parents[1])}
-    process = subprocess.Popen(command, pass_fds=[theirs.fileno()], env=environment, stdin=subprocess.DEVNULL)
+    variables = os.environ | {"PYTHONPATH": str(ROOT)}
+    process = subprocess.Popen(command, pass_fds=[theirs.fileno()], env=variables, stdin=subprocess.DEVNULL)
     theirs.close()
     stream = ours.makefile("rw", encoding="utf-8")
     ours.close()

@@ -1,7 +1,6 @@
 """A class of example submissions in a folder of its own, graded by stock nbgrader or by `grading`."""
 
 import contextlib
-import os
 import resource
 import shutil
 import subprocess
@@ -14,6 +13,8 @@ from pathlib import Path
 
 import psutil
 from nbgrader.api import Gradebook
+
+from grading import forked
 
 from ..submissions import ASSIGNMENT, ROOT, SOURCE, load, names
 
@@ -93,11 +94,9 @@ class Classroom:
     def _run(self, module, *arguments):
         """Run a command to its end; its peak memory in MB. Raises RuntimeError when it fails."""
         command = [sys.executable, "-m", module, *arguments]
-        path = f"{Path(sys.executable).parent}:{os.environ['PATH']}"  # nbgrader starts alembic by name
-        environment = {**os.environ, "PYTHONPATH": str(ROOT), "PATH": path}
         with (self.folder / "log.txt").open("a") as log:
             process = subprocess.Popen(
-                command, cwd=self.folder, env=environment, stdout=log, stderr=subprocess.STDOUT
+                command, cwd=self.folder, env=forked.environment(), stdout=log, stderr=subprocess.STDOUT
             )
             watch = Memory(process.pid)
             code = process.wait()

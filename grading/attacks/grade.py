@@ -1,16 +1,12 @@
 """Runs nbgrader on a course folder, as its command line does, and reads the marks."""
 
-import os
 import subprocess
 import sys
-from pathlib import Path
 
 from nbgrader.api import Gradebook
 
 from .. import forked
 from .fixture import ASSIGNMENT
-
-ROOT = Path(__file__).resolve().parents[2]
 
 
 def nbgrader(root, *arguments, **options):
@@ -34,9 +30,8 @@ def run_forked(root, module, *arguments, path="/"):
 
 def environ(path="/"):
     """The environment in which the course folder finds this package, `path` first on PATH."""
-    executables = f"{path}:{Path(sys.executable).parent}:{os.environ['PATH']}"
-    packages = os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH")]))
-    return {**os.environ, "PYTHONPATH": packages, "PATH": executables}
+    variables = forked.environment()
+    return variables | {"PATH": f"{path}:{variables['PATH']}"}
 
 
 def marks(root, url=None):

@@ -2,9 +2,7 @@
 
 import csv
 import dataclasses
-import os
 import re
-from pathlib import Path
 
 import openpyxl
 import pandas
@@ -180,8 +178,7 @@ def room(tmp_path_factory, sheet, request):
 def nbgrader(room, *words):
     """(exit code, what was said) of `nbgrader export` with `words`, in the course's folder."""
     # In a real course the package lies in the course's folder, which nbgrader puts on the path.
-    environment = os.environ | {"PYTHONPATH": str(Path(export.__file__).parents[2])}
-    done = forked.run(room.root, environment, "nbgrader", "export", *words)
+    done = forked.run(room.root, forked.environment(), "nbgrader", "export", *words)
     return done.returncode, done.stderr
 
 
