@@ -4,7 +4,7 @@ import inspect
 
 import torch
 
-from . import by_hand, loss_slips, reference
+from . import by_hand, examples, loss_slips, reference
 from .calls import call, subject
 from .cases import cases
 from .diagnosis import verdict
@@ -49,6 +49,9 @@ def _tensors(result, names):
         raise Stop(Verdict.UNDONE, text("autograd.none"))
     if not isinstance(result, dict) or not set(names) <= result.keys():
         raise Stop(Verdict.WRONG, text("autograd.keys", keys=", ".join(f'"{name}"' for name in names)))
+    for name in names:
+        if result[name] is None:
+            raise Stop(Verdict.UNDONE, text("autograd.no_grad", name=name))
     return {name: as_tensor(result[name], name) for name in names}
 
 
@@ -105,7 +108,11 @@ def _check_untouched(arguments, given):
 
 def autograd_topic(shapes, names):
     """The check of `autograd_gradients` that has to return the gradients `names`."""
-    return Topic("autograd_gradients", gradients=gradients_check(shapes, names))
+    return Topic(
+        "autograd_gradients",
+        example=examples.autograd(shapes, names),
+        gradients=gradients_check(shapes, names),
+    )
 
 
 sample_autograd = autograd_topic(SAMPLE, ("dypred", "dw", "db"))

@@ -11,8 +11,8 @@ from .outcome import Row, Verdict
 from .values import close, error_text, first_difference, shape_text
 
 
-def verdict(name, comparisons, slips):
-    """The Row for `comparisons`, a list of Comparison over all cases.
+def verdict(name, comparisons, slips, brackets="[]"):
+    """The Row for `comparisons`, a list of Comparison over all cases; an entry's indices stand in `brackets`.
 
     `slips` are dicts, one per case, from a slip's message key to the tensor that this slip gives; a generator
     of them is not run while everything is right.
@@ -29,7 +29,7 @@ def verdict(name, comparisons, slips):
     if not wrong:
         return Row(Verdict.OK, **columns)
     kind = Verdict.WRONG if shown.same_shape else Verdict.SHAPE
-    return Row(kind, explain(name, comparisons, list(slips)) or _difference(name, shown), **columns)
+    return Row(kind, explain(name, comparisons, list(slips)) or _difference(name, shown, brackets), **columns)
 
 
 def explain(name, comparisons, slips):
@@ -50,10 +50,10 @@ def _fits(got, slip):
     return slip is not None and close(got.to(torch.float64), slip.to(torch.float64))
 
 
-def _difference(name, comparison):
+def _difference(name, comparison, brackets):
     if not comparison.same_shape:
         return text(
-            "value.shape",
+            "value.forward_shape" if name == "forward" else "value.shape",
             name=name,
             yours=shape_text(comparison.got),
             expected=shape_text(comparison.expected),
@@ -66,7 +66,7 @@ def _difference(name, comparison):
     if comparison.error < max(1e-5, 20 * torch.finfo(comparison.got.dtype).eps):
         return text("value.precision", name=name, dtype=dtype)
     index, got, expected = first_difference(comparison.got, comparison.expected)
-    place = name + (f"[{', '.join(map(str, index))}]" if index else "")
+    place = name + (", ".join(map(str, index)).join(brackets) if index else "")
     digits = next(digits for digits in (4, 8, 17) if f"{got:.{digits}g}" != f"{expected:.{digits}g}")
     return text("value.wrong", place=place, got=f"{got:.{digits}g}", expected=f"{expected:.{digits}g}")
 

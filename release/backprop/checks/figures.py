@@ -7,9 +7,8 @@ import plotly.graph_objects as go
 import torch
 
 from . import data
-from .calls import subject
 from .messages import text
-from .outcome import Row, Stop, Verdict
+from .outcome import Row, Stop, Verdict, measured
 from .topic import Topic
 
 CURVES = 5  # four intermediate epochs and the last one
@@ -40,7 +39,10 @@ class Curve:
 
 def figure_check(fig, snapshots, trials):
     """`fig` has a named trace for the points and a named one for each of the predictions."""
-    subject(fig, "fig")
+    if fig is None:
+        raise Stop(Verdict.UNDONE, text("figure.none"))
+    if type(fig).__module__.startswith("matplotlib."):
+        raise Stop(Verdict.WRONG, text("figure.matplotlib"))
     if not isinstance(fig, go.Figure):
         raise Stop(Verdict.WRONG, text("figure.type", type=type(fig).__name__))
     x, y = (column.flatten().to(torch.float64) for column in data.parabola())
@@ -50,6 +52,7 @@ def figure_check(fig, snapshots, trials):
     if not points:
         raise Stop(Verdict.WRONG, text("figure.no_points"))
     lines = [curve for curve in curves if _over_the_data(curve, x) and _is_prediction(curve, cloud, shots)]
+    measured(text("measured.curves", count=len(lines)), f"≥ {CURVES}")
     _check_predictions(lines, shots)
     named = [curve for curve in lines if curve.name]
     if not any(curve.name for curve in points) or _shown(named, shots) < CURVES or _no_last(named, shots):
@@ -147,4 +150,4 @@ def _no_last(curves, shots):
     return bool(shots) and not any(curve.shows(shots[-1]) for curve in curves)
 
 
-figure = Topic("fig", result=figure_check)
+figure = Topic("fig", bounds=True, result=figure_check)

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 import torch
 
-from . import at_once, by_hand, reference, slips
-from .calls import call, read, subject
-from .cases import HUGE, cases, long_case
+from . import at_once, by_hand, examples, reference, slips
+from .calls import call, demand, read, returned, subject
+from .cases import FAR, HUGE, cases, long_case
 from .diagnosis import verdict
 from .messages import text
 from .outcome import Row, Stop, Verdict
@@ -45,20 +45,26 @@ DENSE = Shapes(lambda s: (s.k, s.m), lambda s: (s.m, s.n), lambda s: (s.n,), lam
 
 def build(layer_class, values):
     """The learner's layer with its own copies of the parameters."""
-    return call(subject(layer_class, "class"), values["weights"].clone(), values["bias"].clone())
+    parameters = values["weights"].clone(), values["bias"].clone()
+    return call(by_hand.built, subject(layer_class, "class"), *parameters)
 
 
-def run_backward(layer, inputs, dldy, watched=None):
-    """Run forward and backward of the learner's layer; what backward returned."""
-    return call(by_hand.passes, layer, [inputs, dldy], 1, watched)
+def run_backward(layer, inputs, dldy, names=(), watched=False):
+    """Run forward and backward of the learner's layer.
 
-
-def backward_by_hand(layer, inputs, dldy, parameters=()):
-    """`run_backward` for a gradient that gives points, so ready-made derivatives are refused.
-
-    `parameters` are the tensors, besides the arguments, that nobody may differentiate by numerically.
+    What backward returned, and {name: gradient} of those of `names` that it has stored.
     """
-    return run_backward(layer, inputs, dldy, list(parameters))
+    return call(by_hand.passes, layer, [inputs, dldy], 1, list(names), watched)
+
+
+def backward_by_hand(layer, inputs, dldy, names=()):
+    """`run_backward` for a gradient that gives points, so ready-made derivatives are refused."""
+    return run_backward(layer, inputs, dldy, names, watched=True)
+
+
+def taken(found, owner, name, result=None):
+    """The gradient `name` of those that backward has stored; see `demand`. Raises Stop without it."""
+    return as_tensor(demand(found, owner, name, result), name)
 
 
 def forward_check(shapes):
@@ -70,7 +76,7 @@ def forward_check(shapes):
             values, again = shapes.draw(case), shapes.draw(case)
             layer = build(layer_class, values)
             for inputs in (values["inputs"], again["inputs"]):
-                got = as_tensor(call(layer.forward, inputs.clone()), "forward")
+                got = as_tensor(returned(call(layer.forward, inputs.clone()), "forward"), "forward")
                 expected = reference.affine(inputs, values["weights"], values["bias"])
                 comparisons.append(Comparison(got, expected))
                 drawn.append(values | {"inputs": inputs})
@@ -97,8 +103,7 @@ def gradient_check(name, shapes, gradients):
             comparisons.append(_answer(layer, name, values, expected[name]))
             drawn.append((values, expected, None if before is None else _changed(before, _weights(layer))))
         row = verdict(name, comparisons, (slips.layer(name, *case) for case in drawn))
-        if row.ok and not trials:
-            values = _telltale(name, shapes)
+        for values in _telltales(name, shapes) if row.ok and not trials else ():
             expected = reference.layer_gradients(**values)[name]
             check_derived(_answer(build(layer_class, values), name, values, expected))
         return row
@@ -109,26 +114,30 @@ def gradient_check(name, shapes, gradients):
 def _answer(layer, name, values, expected):
     """The gradient that the learner's backward has stored, compared; dx must be returned as well."""
     inputs, dldy = values["inputs"].clone(), values["dldy"].clone()
+    result = None
     try:
-        result = backward_by_hand(layer, inputs, dldy, (values["weights"], values["bias"]))
+        result, found = backward_by_hand(layer, inputs, dldy, [name])
     except Stop as stop:
-        if name == "dx" or not _raised_later(stop, layer, name, expected):
+        found = by_hand.stored()
+        if name == "dx" or not _raised_later(stop, found.get(name), name, expected):
             raise
-    stored = as_tensor(read(layer, name), name)
+    stored = taken(found, layer, name, result if name == "dx" else None)
     if name == "dx":
         check_both_places(name, stored, result, expected)
     return Comparison(stored, expected)
 
 
-def _telltale(name, shapes):
-    """Values by which a gradient that was not derived gives itself away: see `LONG` and `HUGE`."""
+def _telltales(name, shapes):
+    """Values by which a gradient that was not derived gives itself away: see `LONG`, `HUGE` and `FAR`."""
     values = shapes.draw(long_case())
+    far = values | {"dldy": values["dldy"] * FAR}
+    values = {key: value.clone() for key, value in values.items()}
     values["bias"] *= HUGE
     if name == "dx":
         values["inputs"][..., 0] *= HUGE
     else:
         values["weights"][0] *= HUGE
-    return values
+    return values, far
 
 
 def check_derived(comparison):
@@ -137,9 +146,8 @@ def check_derived(comparison):
         raise Stop(Verdict.REFUSED, text("by_hand.drowned"))
 
 
-def _raised_later(stop, layer, name, expected):
+def _raised_later(stop, stored, name, expected):
     """Whether backward had stored the right gradient when it raised: then another gradient is to blame."""
-    stored = getattr(layer, name, None)
     return stop.verdict in UNFINISHED and stored is not None and close(as_tensor(stored, name), expected)
 
 
@@ -200,13 +208,15 @@ def step_check(shapes):
 
 def _own_gradients(layer, values):
     """dw and db as backward stores them, of a layer that lets nobody else set them."""
-    run_backward(layer, values["inputs"].clone(), values["dldy"].clone())
+    _, found = run_backward(layer, values["inputs"].clone(), values["dldy"].clone(), ("dw", "db"))
     gradients = []
     for name, parameter in (("dw", values["weights"]), ("db", values["bias"])):
-        gradient = as_tensor(read(layer, name), name)
+        gradient = taken(found, layer, name)
         if gradient.shape != parameter.shape:
             shapes = {"yours": shape_text(gradient), "expected": shape_text(parameter)}
             raise Stop(Verdict.SHAPE, text("value.shape", name=name, **shapes))
+        if not gradient.any():  # then every step would be right that does nothing
+            raise Stop(Verdict.UNDONE, text("step.zero", name=name))
         gradients.append(gradient)
     return gradients
 
@@ -218,12 +228,14 @@ def pure_check(shapes, gradients):
     """
 
     def judge(layer_class, trials):
+        computed = False
         for case in cases(trials):
             values, again = shapes.draw(case), shapes.draw(case)
             layer = build(layer_class, values)
             given = {name: values[name].clone() for name in ("inputs", "dldy")}
             before = _parameters(layer)
             stored = _stored(layer, *given.values(), gradients)
+            computed = computed or any(gradient.any() for gradient in stored.values())
             after = _parameters(layer)
             for name, value in given.items():
                 if not torch.equal(value, values[name]):
@@ -233,14 +245,21 @@ def pure_check(shapes, gradients):
                     raise Stop(Verdict.WRONG, text("pure.parameter", name=name))
             second, first = [], []
             for each, found in ((layer, second), (build(layer_class, values), first)):
-                _stored(each, again["inputs"].clone(), again["dldy"].clone(), gradients)
-                found += [as_tensor(read(each, name), name) for name in stored]
+                now = _stored(each, again["inputs"].clone(), again["dldy"].clone(), gradients)
+                found += [taken(now, each, name) for name in stored]
             for name, after, before in zip(stored, second, first, strict=True):
                 if not same(after, before):
                     raise Stop(Verdict.WRONG, text("pure.accumulates", name=name))
+        check_computed(computed)
         return Row(Verdict.OK)
 
     return judge
+
+
+def check_computed(computed):
+    """Raises Stop for a backward all of whose gradients are zeros: it can spoil nothing, and does nothing."""
+    if not computed:
+        raise Stop(Verdict.UNDONE, text("pure.zeros"))
 
 
 def _parameters(layer):
@@ -250,28 +269,29 @@ def _parameters(layer):
 
 
 def _stored(layer, inputs, dldy, gradients):
-    """The names of the gradients that backward has stored, be it that it raised before the others.
+    """{name: gradient} that backward has stored, be it that it raised before the others.
 
     Raises Stop when there are none.
     """
     raised = None
     try:
-        run_backward(layer, inputs, dldy)
+        _, found = run_backward(layer, inputs, dldy, gradients)
     except Stop as stop:
-        raised = stop
-    found = {name: getattr(layer, name, None) for name in gradients}
+        raised, found = stop, by_hand.stored()
     stored = [name for name, value in found.items() if value is not None]
     if raised and not (raised.verdict in UNFINISHED and stored):
         raise raised
     if not stored:
-        as_tensor(read(layer, gradients[0]), gradients[0])
-    return [name for name in stored if is_numeric(found[name])]
+        taken(found, layer, gradients[0])
+    return {name: as_tensor(found[name], name) for name in stored if is_numeric(found[name])}
 
 
 def layer_topic(title, shapes, gradients):
     """All checks of one kind of layer; `gradients` are the names that backward has to store."""
     return Topic(
         title,
+        hinted=gradients,
+        example=examples.layer(title, shapes, gradients),
         forward=forward_check(shapes),
         **{name: gradient_check(name, shapes, gradients) for name in gradients},
         step=step_check(shapes),

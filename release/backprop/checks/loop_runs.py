@@ -22,6 +22,11 @@ class Run:
     size: int  # rows in a whole batch
     result: object
     changed: list  # names of arguments that are no longer what they were
+    unsaid: frozenset = frozenset()  # keys of messages about what the learner's task does not have
+
+    def may_say(self, message):
+        """Whether the learner's task has what this message speaks of."""
+        return message.key not in self.unsaid
 
     def batch(self, rows, target_rows=None):
         """Inputs and targets of one update, in the shapes that the stand-in layer takes."""
@@ -68,20 +73,24 @@ class Run:
 class Loop:
     """How one kind of training loop is called and which batches it has to make.
 
+    `function` is the loop's name, `model` the stand-in for the learner's class.
     `sample`: the layer takes one row (m,) and gives a number. `outputs`: how many outputs the layer has.
     """
 
+    function: str
+    model: type
     sizes: list
     batch_size: int | None
     sample: bool = False
     outputs: int = 1
+    unsaid: frozenset = frozenset()  # keys of messages about what the loop's own task does not have
 
     def run(self, function, size, seed):
         """Run the learner's `function` once on random data of `size`."""
         case = Case(Size(size, 3, self.outputs), seed)
         inputs, targets = case.normal(size, 3), case.normal(size, self.outputs)
         parameters = ((3,), ()) if self.sample else ((3, self.outputs), (self.outputs,))
-        layer = standins.WatchedLayer(*(case.normal(*shape) for shape in parameters))
+        layer = self.model(*(case.normal(*shape) for shape in parameters))
         order = case.permutation(size)
         given = {"X": inputs, "y": targets}
         if self.batch_size is None:
@@ -91,9 +100,11 @@ class Loop:
             extra = (LR,) if self.sample else (self.batch_size, LR)
             batches = list(order.split(self.batch_size))
         arguments = {name: tensor.clone() for name, tensor in given.items()}
-        result = call(subject(function, "function"), layer, standins.Loss(), *arguments.values(), *extra)
+        criterion = standins.WatchedSampleLoss() if self.sample else standins.WatchedLoss()
+        result = call(subject(function, self.function), layer, criterion, *arguments.values(), *extra)
         changed = [name for name, tensor in given.items() if not torch.equal(arguments[name], tensor)]
-        return Run(layer, inputs, targets, batches, self.batch_size or size, result, changed)
+        whole = self.batch_size or size
+        return Run(layer, inputs, targets, batches, whole, result, changed, self.unsaid)
 
     def runs(self, function, trials):
         """Runs on the fixed sizes, or `trials` runs on them with values nobody knows in advance."""

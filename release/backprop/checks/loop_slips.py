@@ -22,19 +22,23 @@ def explain_losses(wrong):
         return text("pure.argument", name=changed[0])
     explained = [_loss_slips(run, right) for run, _, right in wrong]
     for slips in zip(*explained, strict=True):
-        if all(close(losses, slip) for (_, losses, _), (_, slip) in zip(wrong, slips, strict=True)):
-            return text(slips[0][0])
+        said = text(slips[0][0])
+        fits = all(close(losses, slip) for (_, losses, _), (_, slip) in zip(wrong, slips, strict=True))
+        if fits and wrong[0][0].may_say(said):
+            return said
     seen = _shared([wrong_rows(run) for run, _, _ in wrong if len(run.batches) > 1] or [[]])
     if seen and seen.key != "loop.rows":
         return seen
     _, losses, right = wrong[0]
-    if not torch.isfinite(losses).all():
-        return text("value.not_finite", name="losses")
+    if not torch.isfinite(losses).all():  # a stand-in makes NaN of an upstream gradient of another size
+        causes = _shared([_causes(run) for run, _, _ in wrong])
+        return causes or text("value.not_finite", name="losses")
     if relative_error(losses, right) < 1e-5:
         return text("loop.precision")
     if len(losses) > 1 and relative_error(losses[:1], right[:1]) > 1e-6:
         return text("loop.first_loss", got=f"{losses[0]:.4g}", expected=f"{right[0]:.4g}")
-    return text("loop.losses", error=error_text(relative_error(losses, right)))
+    key = "loop.losses" if len(losses) > 1 else "loop.one_loss"
+    return text(key, error=error_text(relative_error(losses, right)))
 
 
 def _loss_slips(run, right):
@@ -86,7 +90,10 @@ def _loss_slips(run, right):
 def explain_parameters(wrong):
     """What went wrong in every wrong run, as the layer saw it."""
     telling = [run for run in wrong if len(run.batches) > 1] or wrong  # with one batch slips look alike
-    return _shared([_causes(run) for run in telling]) or text("loop.parameters")
+    said = text("loop.parameters")
+    return _shared([_causes(run) for run in telling]) or (
+        said if wrong[0].may_say(said) else text("loop.one_step")
+    )
 
 
 def _shared(explained):
@@ -96,6 +103,11 @@ def _shared(explained):
 
 
 def _causes(run):
+    """The names for what went wrong that the learner's task has words for."""
+    return [message for message in _all_causes(run) if run.may_say(message)]
+
+
+def _all_causes(run):
     """What the layer saw go wrong in this run: every name for the first thing that did."""
     layer = run.layer
     if not layer.passes:
@@ -116,7 +128,8 @@ def _same(got, expected):
 
 def wrong_rows(run):
     """What is wrong with the number of backward passes or with the rows of X they were given, if anything."""
-    return _wrong_count(run) if len(run.layer.passes) != len(run.batches) else _wrong_batches(run)
+    found = _wrong_count(run) if len(run.layer.passes) != len(run.batches) else _wrong_batches(run)
+    return [message for message in found if run.may_say(message)]
 
 
 def _wrong_count(run):
@@ -134,7 +147,8 @@ def _wrong_count(run):
             return [text("loop.single_rows")]
     if _same(got, [run.inputs]) or _same(got, [run.inputs[order]]):
         return [text("loop.whole")]
-    return [text("loop.updates", got=len(got), expected=expected)]
+    key = "loop.few_updates" if 0 < len(got) < expected else "loop.updates"
+    return [text(key, got=len(got), expected=expected)]
 
 
 def _wrong_batches(run):
@@ -153,9 +167,12 @@ def _wrong_batches(run):
 
 def _wrong_upstream(run):
     """Every name for what went into `backward` instead of the gradient of the loss, if it was wrong."""
-    got = [dldy.flatten() for *_, dldy in run.layer.passes]
     passes = list(zip([one[:2] for one in run.layer.passes], run.batches, run.in_file_order(), strict=True))
+    if not all(point[0].isfinite().all() for point, _, _ in passes[1:]):
+        passes = passes[:1]  # a stand-in has made NaN of it: what came first can be told
     right = [run.dldy(point, rows).flatten() for point, rows, _ in passes]
+    given = [dldy.flatten() for *_, dldy in run.layer.passes[: len(right)]]
+    got = [one.expand_as(full) if len(one) == 1 else one for one, full in zip(given, right, strict=True)]
     if _same(got, right):
         return []
     slips = [_upstream_slips(run, dldy, *one) for dldy, one in zip(right, passes, strict=True)]

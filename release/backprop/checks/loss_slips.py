@@ -1,6 +1,11 @@
-"""The typical slips of the loss, of its gradient and of the learner's own use of autograd."""
+"""The typical slips of the loss, of its gradient and of the learner's own use of autograd.
+
+As in `slips`, those of the gradient are torch's own for other arguments.
+"""
 
 import torch
+
+from .reference import affine, loss_gradient
 
 
 def loss_forward(y_pred, y_true):
@@ -50,45 +55,40 @@ def loss_forward(y_pred, y_true):
 
 
 def loss(y_pred, y_true, expected):
-    """Slips of ∂L/∂Ŷ = 2/(k·n) · (Ŷ − Y)."""
-    difference = y_pred - y_true
-    factor = 2 / difference.numel()
+    """Slips of ∂L/∂Ŷ, which is `expected`."""
+    difference, nothing = y_pred - y_true, torch.zeros_like(y_pred)
+    no_target, no_prediction = loss_gradient(y_pred, nothing), -loss_gradient(nothing, y_true)
     own = {
-        "loss_squared_difference": factor * difference**2,
+        "loss_squared_difference": expected * difference,
         "loss_squared_difference/2": difference**2,
         "loss_squared_difference/3": 2 * difference**2,
-        "loss_squared_difference/4": difference**2 / difference.numel(),
-        "loss_sign_only": factor * difference.sign(),
+        "loss_squared_difference/4": expected * difference / 2,
+        "loss_sign_only": loss_gradient(difference.sign(), nothing),
         "loss_sign_only/2": difference.sign(),
-        "loss_sign_only/3": difference.sign() / difference.numel(),
-        "loss_absolute_difference": factor * difference.abs(),
+        "loss_sign_only/3": loss_gradient(difference.sign() / 2, nothing),
+        "loss_absolute_difference": expected.abs(),
         "loss_no_factor": difference,
         "loss_is_value": (difference**2).mean(),
-        "loss_plus": factor * (y_pred + y_true),
-        "loss_no_target": factor * y_pred,
-        "loss_no_prediction": factor * y_true,
-        "loss_no_prediction/2": -factor * y_true,
-        "loss_brackets": factor * y_pred - y_true,
-        "loss_brackets/2": (2 * y_pred - y_true) / difference.numel(),
-        "loss_brackets/3": y_pred - factor * y_true,
+        "loss_plus": loss_gradient(y_pred, -y_true),
+        "loss_no_target": no_target,
+        "loss_no_prediction": no_prediction,
+        "loss_no_prediction/2": -no_prediction,
+        "loss_brackets": no_target - y_true,
+        "loss_brackets/2": loss_gradient(y_pred, y_true / 2),
+        "loss_brackets/3": y_pred - no_prediction,
     }
     if difference.ndim < 2:
         return _loss_scaled(expected, difference) | own | {"loss_one_entry": expected.reshape(1)}
     k, n = difference.shape
-    apart, apart_pred = y_pred - y_true.squeeze(), y_pred.squeeze() - y_true
     single = {"loss_flat": expected[:, 0]} if n == 1 else {}
     return single | _loss_scaled(expected, difference) | own | {
-        "loss_half_no_rows": difference / n,
-        "loss_half_no_outputs": difference / k,
+        "loss_half_no_rows": expected * k / 2,
+        "loss_half_no_outputs": expected * n / 2,
         "squeezed": expected.squeeze(),
         "loss_flattened": expected.reshape(-1),
         "loss_transposed": expected.T,
-        "loss_broadcast": factor * apart,
-        "loss_broadcast/2": 2 / apart.numel() * apart,
-        "loss_broadcast/3": 2 / k * apart,
-        "loss_broadcast/4": factor * apart_pred,
-        "loss_broadcast/5": 2 / apart.numel() * apart_pred,
-        "loss_broadcast/6": 2 / k * apart_pred,
+        **_broadcast(y_pred, y_true.squeeze(), k, n, 1),
+        **_broadcast(y_pred.squeeze(), y_true, k, n, 4),
         "loss_summed": expected.sum(),
         "loss_summed/2": expected.mean(),
         "loss_summed/3": expected.sum().expand_as(expected),
@@ -101,6 +101,14 @@ def loss(y_pred, y_true, expected):
         "loss_first_row/2": expected[0],
         "first_output": expected[:, :1],
     }  # fmt: skip
+
+
+def _broadcast(y_pred, y_true, k, n, number):
+    """Slips of one column spread by another that has lost its second axis, by what they may be divided."""
+    spread = loss_gradient(*torch.broadcast_tensors(y_pred, y_true))
+    size = spread.numel()
+    factors = (size / (k * n), 1, size / k)
+    return {f"loss_broadcast/{number + i}": factor * spread for i, factor in enumerate(factors)}
 
 
 def _loss_scaled(expected, difference):
@@ -119,7 +127,7 @@ def autograd(inputs, y_true, weights, bias, gradients):
 
     `gradients(y_true)` gives the right ∂L/∂Ŷ for a target of any shape.
     """
-    y_pred = inputs @ weights + bias
+    y_pred = affine(inputs, weights, bias)
     difference = y_pred - y_true
     right = gradients(y_true)
     k, n = difference.shape if difference.ndim == 2 else (1, 1)
@@ -130,7 +138,7 @@ def autograd(inputs, y_true, weights, bias, gradients):
         "autograd_not_squared": torch.ones_like(difference) / difference.numel(),
         "autograd_absolute": difference.sign() / difference.numel(),
         "autograd_root": right / (2 * (difference**2).mean().sqrt()),
-        "autograd_no_bias": 2 / difference.numel() * (difference - bias),
+        "autograd_no_bias": loss_gradient(y_pred - bias, y_true),
         "autograd_prediction": torch.ones_like(difference),
         "zeros": torch.zeros_like(difference),
     }

@@ -5,20 +5,15 @@ from functools import partial
 
 import torch
 
-from . import reference, slips
-from .calls import call, read, subject
-from .diagnosis import scaled, verdict
-from .layers import backward_by_hand, check_derived, run_backward
+from . import examples, network_slips, slips
+from .calls import call, read, returned, subject
+from .diagnosis import verdict
+from .layers import backward_by_hand, check_computed, check_derived, run_backward
 from .messages import text
 from .outcome import Row, Stop, Verdict
 from .topic import Topic
-from .values import Comparison, as_tensor, close
+from .values import Comparison, as_tensor, close, is_numeric
 from .wirings import long_wiring, wirings
-
-# the factors of diagnosis.scaled that have a sentence for networks
-NETWORK_FACTORS = (
-    "twice", "half", "times_k", "over_k", "times_n", "over_n", "times_kn", "over_kn", "sign",
-)  # fmt: skip
 
 
 def _fitting(got, candidates):
@@ -45,7 +40,7 @@ def forward_check(relu):
         for wiring in wirings(relu, trials):
             network = wiring.build(network_class)
             call(network.forward, wiring.other_inputs())
-            got = as_tensor(call(network.forward, wiring.inputs.clone()), "forward")
+            got = as_tensor(returned(call(network.forward, wiring.inputs.clone()), "forward"), "forward")
             comparisons.append(Comparison(got, wiring.predict()))
             explanations.append(partial(_explain_forward, got, wiring))
         return _judged("forward", comparisons, explanations, "layer2")
@@ -54,29 +49,7 @@ def forward_check(relu):
 
 
 def _explain_forward(got, wiring):
-    return _fitting(got, _forward_slips(wiring))
-
-
-def _forward_slips(wiring):
-    inner, outer = wiring.preactivation(), wiring.predict()
-    weights2, bias2 = wiring.parameters[2:]
-    activations = {
-        "network_no_relu": inner,
-        "network_extra_relu": torch.relu(inner),
-        "network_sigmoid": torch.sigmoid(inner),
-        "network_tanh": torch.tanh(inner),
-        "network_leaky": torch.nn.functional.leaky_relu(inner),
-    }
-    return {
-        "network_cached": replace(wiring, inputs=wiring.other_inputs()).predict(),
-        "network_relu_last": torch.relu(reference.affine(inner, weights2, bias2)),
-        "network_relu_both": torch.relu(outer),
-        "network_hidden": wiring.hidden(),
-        "network_no_bias": wiring.hidden() @ weights2,
-        "network_no_inner_bias": reference.affine(wiring.hidden(bias=False), weights2, bias2),
-        "network_sign": -outer,
-        "zeros": torch.zeros_like(outer),
-    } | {key: reference.affine(hidden, weights2, bias2) for key, hidden in activations.items()}
+    return _fitting(got, network_slips.forward(wiring))
 
 
 def gradient_check(layer_name, name, relu):
@@ -85,8 +58,11 @@ def gradient_check(layer_name, name, relu):
 
     def answer(network_class, wiring):
         network = wiring.build(network_class)
-        backward_by_hand(network, wiring.inputs.clone(), wiring.dldy.clone(), wiring.parameters)
-        return network, as_tensor(read(read(network, layer_name), name), gradient)
+        _, found = backward_by_hand(network, wiring.inputs.clone(), wiring.dldy.clone(), [gradient])
+        if found.get(gradient) is None:
+            read(read(network, layer_name), name)  # knows how to say that it is not there
+            raise Stop(Verdict.UNDONE, text("network.layer_not_called", layer=layer_name))
+        return network, as_tensor(found[gradient], gradient)
 
     def explain(got, wiring, network):
         return _explain_gradient(got, wiring, network, layer_name, name)
@@ -109,7 +85,7 @@ def _judge_gradient(gradient, layer_name, relu, answer, explain, network_class, 
 
 
 def _explain_gradient(got, wiring, network, layer_name, name):
-    own = _fitting(got, _layer_slips(wiring, layer_name, name))
+    own = _fitting(got, network_slips.layer_gradient(wiring, layer_name, name))
     return _handed(wiring, network, layer_name, name) + own
 
 
@@ -119,67 +95,10 @@ def _handed(wiring, network, layer_name, name):
     if given is None:
         return []
     inputs, dldy = given
-    handed = _fitting(dldy, _upstream_slips(wiring, network, layer_name))
-    return handed if name != "dw" else _fitting(inputs, _inputs_slips(wiring, layer_name)) + handed
-
-
-def _inputs_slips(wiring, layer_name):
-    """What a wrong network gives to a layer's backward in place of its inputs."""
-    right = wiring.layer_values(layer_name)["inputs"]
-    foreign = {"wire_prediction": wiring.predict(), "wire_integer": right.trunc()}
-    if layer_name == "layer1":
-        return foreign | {"wire_hidden": wiring.hidden(), "wire_preactivation": wiring.preactivation()}
-    foreign |= {
-        "wire_network_input": wiring.inputs,
-        "wire_without_bias": wiring.hidden(bias=False),
-        "wire_without_bias/2": wiring.inputs @ wiring.parameters[0],
-    }
-    return foreign | ({"wire_preactivation": wiring.preactivation()} if wiring.relu else {})
-
-
-def _upstream_slips(wiring, network, layer_name):
-    """What a wrong network gives to a layer's backward in place of its upstream gradient."""
-    right = wiring.layer_values(layer_name)["dldy"]
-    slips = {
-        "wire_zeros": torch.zeros_like(right),
-        "wire_ones": torch.ones_like(right),
-        "wire_transposed": right.T,
-        "wire_summed": right.sum(0),
-        "wire_prediction_upstream": wiring.predict(),
-    }
-    if layer_name == "layer2":
-        return slips | {"wire_squared": wiring.dldy**2}
-    weights2 = wiring.parameters[2]
-    mask = wiring.preactivation() > 0 if wiring.relu else torch.ones_like(right)
-    unmasked = wiring.dldy @ weights2.T
-    slips |= {
-        "wire_upstream": wiring.dldy,
-        "wire_upstream_ones": torch.ones_like(wiring.dldy) @ weights2.T * mask,
-        "wire_squared": wiring.dldy**2 @ weights2.T * mask,
-        "wire_activation": wiring.hidden(),
-    }
-    updated = as_tensor(read(network.layer2, "weights"), "weights")
-    if updated.shape == weights2.shape and not close(updated, weights2):
-        slips["wire_updated"] = wiring.dldy @ updated.T * mask
-    if wiring.relu:
-        slips |= {
-            "relu_no_mask": unmasked,
-            "relu_by_upstream": unmasked * (unmasked > 0),
-            "relu_inverted": unmasked * ~mask,
-            "relu_mask_without_bias": unmasked * (wiring.inputs @ wiring.parameters[0] > 0),
-            "relu_mask_only": mask.to(unmasked.dtype),
-            "relu_times_activation": unmasked * wiring.hidden(),
-        }
-    return slips
-
-
-def _layer_slips(wiring, layer_name, name):
-    """What typical slips make of one gradient of a layer that was given the right things."""
-    values = wiring.layer_values(layer_name)
-    expected = reference.layer_gradients(**values)
-    factors = scaled(expected[name], len(wiring.inputs), wiring.dldy.shape[1])
-    named = {f"network_{key}": slip for key, slip in factors.items() if key in NETWORK_FACTORS}
-    return {"zeros": factors["zeros"]} | named | slips.layer(name, values, expected)
+    handed = _fitting(dldy, network_slips.layer_upstream(wiring, network, layer_name))
+    return (
+        handed if name != "dw" else _fitting(inputs, network_slips.layer_inputs(wiring, layer_name)) + handed
+    )
 
 
 def input_gradient_check(relu):
@@ -187,7 +106,7 @@ def input_gradient_check(relu):
 
     def answer(network_class, wiring):
         network = wiring.build(network_class)
-        result = backward_by_hand(network, wiring.inputs.clone(), wiring.dldy.clone(), wiring.parameters)
+        result, _ = backward_by_hand(network, wiring.inputs.clone(), wiring.dldy.clone())
         if result is None:
             raise Stop(Verdict.UNDONE, text("value.not_returned", name="dx"))
         return network, as_tensor(result, "dx")
@@ -196,23 +115,8 @@ def input_gradient_check(relu):
 
 
 def _explain_input_gradient(got, wiring, network):
-    own = _fitting(got, _input_gradient_slips(wiring, network))
+    own = _fitting(got, network_slips.input_gradient(wiring, network))
     return _handed(wiring, network, "layer1", "dx") + own
-
-
-def _input_gradient_slips(wiring, network):
-    values = wiring.layer_values("layer1")
-    own = {
-        "network_dx_upstream": wiring.dldy,
-        "network_dx_hidden": values["dldy"],
-        "network_dx_before_relu": wiring.dldy @ wiring.parameters[2].T,
-    }
-    through = {
-        key: slip @ values["weights"].T
-        for key, slip in _upstream_slips(wiring, network, "layer1").items()
-        if slip.shape == values["dldy"].shape and key != "wire_zeros"
-    }
-    return own | through | _layer_slips(wiring, "layer1", "dx")
 
 
 def step_check(relu):
@@ -253,6 +157,7 @@ def pure_check(relu):
     """backward changes neither parameters nor arguments, and starts from nothing at every call."""
 
     def judge(network_class, trials):
+        computed = False
         for wiring in wirings(relu, trials):
             network = wiring.build(network_class)
             given = wiring.inputs.clone(), wiring.dldy.clone()
@@ -260,6 +165,10 @@ def pure_check(relu):
             layers = [read(network, name) for name in ("layer1", "layer2")]
             if all(getattr(layer, "dw", None) is None for layer in layers):
                 raise Stop(Verdict.UNDONE, text("network.not_called"))
+            found = [getattr(layer, name, None) for layer in layers for name in ("dw", "db")]
+            computed = computed or any(
+                as_tensor(gradient, "dw").any() for gradient in found if is_numeric(gradient)
+            )
             for name, value, before in zip(
                 ("inputs", "dldy"), given, (wiring.inputs, wiring.dldy), strict=True
             ):
@@ -269,6 +178,7 @@ def pure_check(relu):
             if not all(map(close, kept, wiring.parameters)):
                 raise Stop(Verdict.WRONG, text("pure.parameter", name="weights, bias"))
             _check_second_call(network, wiring, network_class)
+        check_computed(computed)
         return Row(Verdict.OK)
 
     return judge
@@ -286,7 +196,7 @@ def _check_second_call(network, wiring, network_class):
 
 def _gradients_after(network, wiring):
     """All gradients after a backward pass with other inputs; None for those that are not there."""
-    dx = run_backward(network, wiring.other_inputs(), wiring.dldy - 1)
+    dx, _ = run_backward(network, wiring.other_inputs(), wiring.dldy - 1)
     layers = {name: read(network, name) for name in ("layer1", "layer2")}
     kinds = [(name, kind) for name in layers for kind in ("dw", "db")]
     return {f"{name}.{kind}": getattr(layers[name], kind) for name, kind in kinds} | {"dx": dx}
@@ -297,6 +207,8 @@ def network_topic(relu):
     names = [(layer, name) for layer in ("layer2", "layer1") for name in ("dw", "db")]
     return Topic(
         "NeuralNetwork",
+        example=examples.network(relu),
+        hinted=("dx", *(f"{layer}_{name}" for layer, name in names)),
         forward=forward_check(relu),
         **{f"{layer}_{name}": gradient_check(layer, name, relu) for layer, name in names},
         dx=input_gradient_check(relu),

@@ -31,19 +31,40 @@ class Row:
     yours: str = "—"
     torch: str = "—"
     error: str = "—"
+    original: str = ""  # what Python itself said of an exception
+    hinted: str = ""  # the table whose hints speak of this row, if any do
 
     @property
     def ok(self):
         return self.verdict is Verdict.OK
 
 
-class Stop(Exception):
-    """Ends a check at once: the verdict and the sentence are known."""
+_measured = {}
 
-    def __init__(self, verdict, message):
-        super().__init__(message)
+
+def measured(yours, bound, error="—"):
+    """Note what the check under way has measured beside what it has to be: its row shows both."""
+    _measured.update(yours=yours, torch=bound, error=error)
+
+
+def take_measured():
+    """What has been noted since the last call, as columns of a Row."""
+    found = dict(_measured)
+    _measured.clear()
+    return found
+
+
+class Stop(Exception):
+    """Ends a check at once: verdict and sentence are known, and what Python itself said if it raised.
+
+    As text it is the sentence's key, which is what another process gets to know.
+    """
+
+    def __init__(self, verdict, message, original=""):
+        super().__init__(message.key)
         self.verdict = verdict
         self.message = message
+        self.original = original
 
 
 class CheckFailed(AssertionError):

@@ -1,6 +1,6 @@
 """The expected gradients. They come from torch.autograd, so this file reveals no formula."""
 
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 
 import torch
 import torch.autograd.forward_ad
@@ -9,20 +9,17 @@ from torch.utils._python_dispatch import _disable_current_modes
 
 from .messages import text
 
-# Every reverse pass of torch goes through the first two names, every forward-mode pass through the third.
+if not hasattr(torch.autograd.graph, "_engine_run_backward"):  # since torch 2.3
+    raise ImportError(text("torch.old", found=torch.__version__))
+
+# Every reverse pass of torch goes through the first two names, every forward-mode pass through the third:
+# `by_hand.only()` takes them from the learner.
 ENTRIES = [
     (torch.autograd, "_engine_run_backward"),
     (torch.autograd.graph, "_engine_run_backward"),
     (torch.autograd.forward_ad, "make_dual"),
 ]
-# and behind them is the engine: `by_hand.only()` takes all of these from the learner
-ENGINE = [
-    *ENTRIES,
-    (torch.autograd.Variable, "_execution_engine"),
-    (torch._C, "_ImperativeEngine"),
-    (torch, "_make_dual"),
-]
-OWN = [(owner, name, getattr(owner, name)) for owner, name in ENGINE]
+OWN = [(owner, name, getattr(owner, name)) for owner, name in ENTRIES]
 INHERITED = object()
 
 
@@ -57,13 +54,14 @@ def differentiate(function, arguments, upstream=None):
         return torch.autograd.grad(value, leaves)
 
 
+@contextmanager
 def _own_engine():
-    """A context in which torch's engine is itself again, where `by_hand.only()` has replaced it."""
-    stack = ExitStack()
-    if any(getattr(owner, name) is not own for owner, name, own in OWN):  # else a training loop pays for it
-        stack.enter_context(_disable_current_modes())
-        stack.enter_context(replaced(OWN))
-    return stack
+    """Inside, torch's engine is itself again, where `by_hand.only()` has replaced it."""
+    if all(getattr(owner, name) is own for owner, name, own in OWN):  # else a training loop pays for it
+        yield
+        return
+    with _disable_current_modes(), replaced(OWN):
+        yield
 
 
 def affine(inputs, weights, bias):
@@ -73,7 +71,7 @@ def affine(inputs, weights, bias):
 
 def mean_squared_error(y_pred, y_true):
     """L = mean of (ŷ − y)² over every element."""
-    return ((y_pred - y_true) ** 2).mean()
+    return (y_pred - y_true).square().mean()
 
 
 def layer_gradients(inputs, weights, bias, dldy):

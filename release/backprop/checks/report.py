@@ -4,26 +4,33 @@ import sys
 import textwrap
 from html import escape
 
+from . import hints
 from .messages import text
 from .outcome import CheckFailed, Verdict
 
 CODE_INDENT = "    "
+PYTHON = "Python:"
 WIDTH = 78  # `nbgrader validate` cuts lines at 87 characters
 
+
+def _readable(colour):
+    """A colour of the notebook's theme half-way to the colour of its text: it stands out from the paper.
+
+    A viewer that knows no `color-mix` shows the mark in the colour of the text.
+    """
+    return f"color-mix(in srgb, {colour}, var(--jp-ui-font-color1, currentcolor))"
+
+
+GREEN = _readable("var(--jp-success-color1, #2e7d32)")
+RED = _readable("var(--jp-error-color1, #c62828)")
+BROWN = _readable("var(--jp-warn-color1, #8d6e00)")
 MARKS = {
-    Verdict.OK: ("✓", "var(--jp-success-color1, #2e7d32)"),
-    Verdict.WRONG: ("✗", "var(--jp-error-color1, #c62828)"),
-    Verdict.SHAPE: ("✗", "var(--jp-error-color1, #c62828)"),
-    Verdict.UNDONE: ("○", "var(--jp-warn-color1, #8d6e00)"),
-    Verdict.RAISED: ("✗", "var(--jp-error-color1, #c62828)"),
-    Verdict.REFUSED: ("✗", "var(--jp-error-color1, #c62828)"),
-}
-HINTS = {
-    Verdict.UNDONE: "idea",
-    Verdict.WRONG: "formula",
-    Verdict.REFUSED: "formula",
-    Verdict.SHAPE: "code",
-    Verdict.RAISED: "code",
+    Verdict.OK: ("✓", GREEN),
+    Verdict.WRONG: ("✗", RED),
+    Verdict.SHAPE: ("✗", RED),
+    Verdict.UNDONE: ("○", BROWN),
+    Verdict.RAISED: ("✗", RED),
+    Verdict.REFUSED: ("✗", RED),
 }
 CELL = "padding:0.2em 0.8em;text-align:left;color:var(--jp-ui-font-color1, inherit)"
 BORDER = "border-bottom:1px solid var(--jp-border-color2, #bbb)"
@@ -32,16 +39,20 @@ BORDER = "border-bottom:1px solid var(--jp-border-color2, #bbb)"
 class Table:
     """Rows with a title, as HTML for Jupyter and as text for a terminal."""
 
-    def __init__(self, title, rows):
+    def __init__(self, title, rows, bounds=False):
+        """With `bounds` a row has what was measured and its bound in place of shapes and an error."""
         self.title = title
         self.rows = rows
+        self.bounds = bounds
 
     def _header(self):
-        return [text(f"table.{column}") for column in ("name", "yours", "torch", "error", "verdict")]
+        shown = ("measured", "bound") if self.bounds else ("yours", "torch", "error")
+        return [text(f"table.{column}") for column in ("name", *shown, "verdict")]
 
     def _lines(self):
         for row in self.rows:
-            yield [row.name, row.yours, row.torch, row.error, f"{MARKS[row.verdict][0]} {row.verdict.label}"]
+            shown = (row.yours, row.torch) if self.bounds else (row.yours, row.torch, row.error)
+            yield [row.name, *shown, f"{MARKS[row.verdict][0]} {row.verdict.label}"]
 
     def text(self):
         lines = [self._header(), *self._lines()]
@@ -50,7 +61,11 @@ class Table:
             "  ".join(value.ljust(width) for value, width in zip(line, widths, strict=True)).rstrip()
             for line in lines
         ]
-        return "\n".join([self.title, *body])
+        return "\n".join([self.title, *body, *self._originals()])
+
+    def _originals(self):
+        """What Python itself said, each once."""
+        return [f"{PYTHON} {said}" for said in dict.fromkeys(row.original for row in self.rows) if said]
 
     def html(self):
         head = "".join(
@@ -67,8 +82,14 @@ class Table:
         return (
             f'<table style="border-collapse:collapse;margin:0.3em 0">'
             f'<caption style="{CELL};font-weight:bold">{escape(self.title)}</caption>'
-            f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
+            f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>{self._folded()}"
         )
+
+    def _folded(self):
+        """What Python itself said, to be opened."""
+        said = "<br>".join(map(escape, self._originals()))
+        title = escape(text("table.original"))
+        return f"<details><summary>{title}</summary><code>{said}</code></details>" if said else ""
 
     def bundle(self):
         """Both forms under their MIME types."""
@@ -92,17 +113,18 @@ def _wrap_line(line):
 
 
 def failure(row):
-    """The CheckFailed that says what is wrong with a row and which hint helps."""
-    hint = text("hint.offer", title=text(f"hint.{HINTS[row.verdict]}"))
-    return CheckFailed(wrap(f"{row.name}: {row.message}\n{hint}"), row.message.key, MARKS[row.verdict][0])
+    """The CheckFailed that says what is wrong with a row and which hint helps, if one speaks of it."""
+    step = hints.helpful(row)
+    hint = "\n" + text("hint.offer", title=text(f"hint.{step}"), where=row.hinted) if step else ""
+    return CheckFailed(wrap(f"{row.name}: {row.message}{hint}"), row.message.key, MARKS[row.verdict][0])
 
 
-def show_table(title, rows):
+def show_table(title, rows, bounds=False):
     """Show all rows, then fail with the first sentence that says what is wrong.
 
     Raises CheckFailed when a row is not right.
     """
-    table = Table(title, rows)
+    table = Table(title, rows, bounds)
     if "IPython" in sys.modules and sys.modules["IPython"].get_ipython():
         sys.modules["IPython"].display.display(table.bundle(), raw=True)
     else:

@@ -6,12 +6,25 @@ layer costs nothing there.
 """
 
 import math
+import numbers
 
+import numpy as np
 import torch
 
 from . import reference
 from .messages import text
 from .outcome import Stop, Verdict
+
+
+def _tensor(value):
+    """The tensor that a stand-in's backward was given, cut from any graph. Raises Stop for anything else."""
+    if value is None:
+        raise Stop(Verdict.WRONG, text("standin.upstream_none"))
+    if isinstance(value, (numbers.Number, np.ndarray)):
+        return torch.as_tensor(value, dtype=torch.get_default_dtype())
+    if not isinstance(value, torch.Tensor):
+        raise Stop(Verdict.WRONG, text("standin.not_tensor"))
+    return value.detach()
 
 
 class Layer:
@@ -34,9 +47,21 @@ class Layer:
 
     def backward(self, inputs, dldy):
         """Store dw, db, dx for the upstream gradient `dldy` (k, n); return dx (k, m)."""
-        self.given = (inputs.detach().clone(), dldy.detach().clone())
-        self.dw, self.db, self.dx = self._gradients(inputs.detach(), dldy.detach())
+        inputs, dldy = _tensor(inputs), _tensor(dldy)
+        self._refuse_swapped(inputs, dldy)
+        self.given = (inputs.clone(), dldy.clone())
+        self.dw, self.db, self.dx = self._gradients(inputs, dldy)
         return self.dx
+
+    def _refuse_swapped(self, inputs, dldy):
+        """Raises Stop when each argument has the shape of the other."""
+        features, outputs = self.weights.shape[:1], self.weights.shape[1:]
+
+        def fits(inputs, dldy):
+            return inputs.shape[-1:] == features and dldy.shape == (*inputs.shape[:-1], *outputs)
+
+        if fits(dldy, inputs) and not fits(inputs, dldy):
+            raise Stop(Verdict.WRONG, text("standin.swapped"))
 
     def _gradients(self, inputs, dldy):
         """dw, db, dx; NaN where foreign inputs or a foreign upstream gradient leave no answer."""
@@ -83,6 +108,10 @@ class WatchedLayer(Layer):
         self.rates.append(float(lr))
 
 
+class WatchedNeuron(WatchedLayer):
+    """The same in place of the learner's Neuron."""
+
+
 class Loss:
     """Mean squared error over every element."""
 
@@ -99,6 +128,14 @@ class Loss:
         return self.dypred
 
 
+class WatchedLoss(Loss):
+    """The same in place of the learner's MSELoss."""
+
+
+class WatchedSampleLoss(Loss):
+    """The same in place of the learner's SquaredLoss."""
+
+
 class ReLU:
     """H = max(Z, 0), element by element."""
 
@@ -107,7 +144,7 @@ class ReLU:
 
     def forward(self, inputs):
         """Activations H of the shape of the inputs Z."""
-        return inputs.clamp(min=0)
+        return torch.relu(inputs)
 
     def backward(self, inputs, dldy):
         """∂L/∂Z for the upstream gradient ∂L/∂H; `inputs` is what forward was given."""

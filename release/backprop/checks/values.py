@@ -11,7 +11,17 @@ import torch
 from .messages import text
 from .outcome import Stop, Verdict
 
+# What is said of an answer of one of these types; max and min are what torch.max and torch.min return.
+OF_TYPE = dict.fromkeys(("function", "method", "builtin_function_or_method"), "value.function")
+OF_TYPE |= {"list": "value.list", "tuple": "value.list", "max": "value.pair", "min": "value.pair"}
 TOLERANCE = 1e-8  # relative to the largest expected entry; float64 noise is near 1e-15, float32 near 1e-7
+
+
+class Foreign:
+    """In place of a value that is no plain number, tensor or array: the name of its type."""
+
+    def __init__(self, type_):
+        self.type = type_
 
 
 @dataclass(frozen=True)
@@ -64,11 +74,19 @@ def as_tensor(value, name):
     """
     if value is None:
         raise Stop(Verdict.UNDONE, text("value.none", name=name))
-    if isinstance(value, torch.Tensor):
+    if isinstance(value, torch.Tensor) and not value.is_complex():
         return value.detach().clone()
     if is_numeric(value):
+        if isinstance(value, torch.Tensor) or np.iscomplexobj(value):
+            raise Stop(Verdict.WRONG, text("value.complex", name=name))
         return torch.as_tensor(value, dtype=torch.float64)
-    raise Stop(Verdict.WRONG, text("value.type", name=name, type=type(value).__name__))
+    kind = type_name(value)
+    raise Stop(Verdict.WRONG, text(OF_TYPE.get(kind, "value.type"), name=name, type=kind))
+
+
+def type_name(value):
+    """The name of the type of what the learner's code has given."""
+    return value.type if isinstance(value, Foreign) else type(value).__name__
 
 
 def is_numeric(value):

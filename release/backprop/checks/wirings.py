@@ -81,10 +81,14 @@ class Wiring:
         if layer_name == "layer2":
             inputs, dldy = self.hidden(), self.dldy
         else:
-            dhidden = self.dldy @ self.parameters[2].T
-            inputs, dldy = self.inputs, dhidden * (self.preactivation() > 0) if self.relu else dhidden
+            inputs, dldy = self.inputs, self.hidden_gradient()
+            dldy = reference.relu_gradient(self.preactivation(), dldy) if self.relu else dldy
         weights, bias = self.parameters[:2] if layer_name == "layer1" else self.parameters[2:]
         return {"inputs": inputs, "weights": weights, "bias": bias, "dldy": dldy}
+
+    def hidden_gradient(self):
+        """∂L/∂H of what the second layer is given, (k, h)."""
+        return reference.layer_gradients(self.hidden(), *self.parameters[2:], self.dldy)["dx"]
 
     def gradients(self):
         """dict of layer1.dw, layer1.db, layer2.dw, layer2.db, dx."""

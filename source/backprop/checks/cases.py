@@ -23,8 +23,14 @@ FIXED = [Size(5, 3, 2), Size(1, 2, 3), Size(4, 1, 3), Size(6, 4, 1)]
 LARGEST = Size(8, 6, 5)
 # So many features that a forward pass for each parameter is hundreds of times the work of a formula.
 LONG = Size(2, 300, 2)
+# The same for a loss, which has no features.
+TALL = Size(170, 1, 2)
 # A number beside which every step of a difference is lost in rounding; formulas do not add it to anything.
-HUGE = 1e15
+HUGE = 1e300
+# Upstream gradients so large that a step which is not lost beside HUGE grows out of all numbers.
+FAR = 1e40
+# The same as HUGE where what is added to it is squared.
+LARGE = 1e15
 
 
 class Case:
@@ -38,6 +44,10 @@ class Case:
     def normal(self, *shape):
         """float64 tensor of both signs."""
         return torch.randn(shape, dtype=torch.float64, generator=self._generator)
+
+    def integers(self, low, high, *shape):
+        """int64 tensor of numbers from `low` up to `high`, both included."""
+        return torch.randint(low, high + 1, shape, generator=self._generator)
 
     def away_from_zero(self, *shape):
         """float64 tensor of both signs with no entry nearer to 0 than 0.01, where ReLU has a kink."""

@@ -3,12 +3,14 @@
 import numpy as np
 import torch
 
+from . import examples, standins
+from .calls import returned
 from .loop_runs import Loop
 from .loop_slips import explain_losses, explain_parameters, losses_along, wrong_rows
 from .messages import text
-from .outcome import Row, Stop, Verdict
+from .outcome import Row, Stop, Verdict, measured
 from .topic import Topic
-from .values import as_tensor, close, shape_text
+from .values import as_tensor, close, error_text, relative_error, shape_text
 
 
 def losses_check(loop):
@@ -19,9 +21,9 @@ def losses_check(loop):
     """
 
     def judge(function, trials):
-        wrong = []
+        wrong, errors = [], []
         for run in loop.runs(function, trials):
-            losses = _losses(run.result, scalar=loop.batch_size is None)
+            losses = _losses(returned(run.result, loop.function), scalar=loop.batch_size is None)
             if len(losses) != len(run.batches):
                 count = text("loop.count", got=len(losses), expected=len(run.batches))
                 seen = wrong_rows(run) if len(losses) == len(run.layer.passes) else []
@@ -30,6 +32,9 @@ def losses_check(loop):
             expected = [losses_along(run, path) for path in paths if len(path) == len(run.batches) + 1]
             if not any(close(losses, right) for right in expected):
                 wrong.append((run, losses, expected[-1]))
+            error = min(relative_error(losses, right) for right in expected)
+            errors.append(error)
+            measured(f"({len(losses)},)", f"({len(run.batches)},)", error_text(max(errors)))
         if wrong:
             raise Stop(Verdict.WRONG, explain_losses(wrong))
         return Row(Verdict.OK)
@@ -38,8 +43,8 @@ def losses_check(loop):
 
 
 def _losses(result, scalar):
-    if result is None:
-        raise Stop(Verdict.UNDONE, text("value.not_returned", name="losses"))
+    if scalar and isinstance(result, (list, tuple)):
+        raise Stop(Verdict.WRONG, text("loop.not_number", type=type(result).__name__))
     values = [result] if scalar else result
     if not isinstance(values, (list, tuple, torch.Tensor, np.ndarray)) or getattr(values, "ndim", 1) == 0:
         raise Stop(Verdict.WRONG, text("loop.not_list", type=type(result).__name__))
@@ -54,7 +59,7 @@ def parameters_check(loop):
     """The parameters after the epoch; the data and `order` are left as they were."""
 
     def judge(function, trials):
-        wrong = []
+        wrong, errors = [], []
         for run in loop.runs(function, trials):
             if run.changed:
                 raise Stop(Verdict.WRONG, text("pure.argument", name=", ".join(run.changed)))
@@ -63,8 +68,15 @@ def parameters_check(loop):
                 if got.shape != expected.shape:
                     raise Stop(
                         Verdict.SHAPE,
-                        text("value.shape", name=name, yours=shape_text(got), expected=shape_text(expected)),
+                        text(
+                            "loop.parameter_shape",
+                            name=name,
+                            yours=shape_text(got),
+                            expected=shape_text(expected),
+                        ),
                     )
+                errors.append(relative_error(got, expected))
+                measured("—", "—", error_text(max(errors)))
                 if not close(got, expected):
                     wrong.append(run)
                     break
@@ -108,22 +120,49 @@ def _failure(judge, function, trials):
     return None
 
 
-SGD = Loop(sizes=[7, 1, 5], batch_size=1, sample=True)
-# not by 4, where the doubled gradient 2 · 2/4 · (ŷ − y) would be the bare difference
-MINIBATCH = Loop(sizes=[10, 15, 5], batch_size=5)
-REMAINDER = Loop(sizes=[12, 3, 11], batch_size=5)
-BATCH = Loop(sizes=[6, 1, 9], batch_size=None)
-OUTPUTS = Loop(sizes=[6, 1, 9], batch_size=None, outputs=3)
+OF_BATCHES = frozenset(
+    f"loop.{name}"
+    for name in (
+        "divided_by_full", "dropped_last", "first_batch", "overlap", "same_batch", "single_rows", "sizes",
+        "upstream_scaled",
+    )
+)  # fmt: skip
+OF_ORDER = frozenset(
+    f"loop.{name}" for name in ("by_row", "last_lost", "losses", "order", "parameters", "rows")
+)
+OF_OUTPUTS = frozenset({"loop.upstream_times_n"})
 
-sgd_epoch = Topic("sgd_epoch", losses=losses_check(SGD), parameters=parameters_check(SGD))
+SGD = Loop(
+    "sgd_epoch",
+    standins.WatchedNeuron,
+    sizes=[7, 1, 5],
+    batch_size=1,
+    sample=True,
+    unsaid=OF_BATCHES | OF_OUTPUTS,
+)
+# not by 4, where the doubled gradient 2 · 2/4 · (ŷ − y) would be the bare difference
+MINIBATCH = Loop("minibatch_epoch", standins.WatchedNeuron, sizes=[10, 15, 5], batch_size=5)
+REMAINDER = Loop("minibatch_epoch", standins.WatchedNeuron, sizes=[12, 3, 11], batch_size=5)
+WHOLE = {"sizes": [6, 1, 9], "batch_size": None, "unsaid": OF_BATCHES | OF_ORDER}
+BATCH = Loop("gd_step", standins.WatchedLayer, **WHOLE)
+OUTPUTS = Loop("gd_step", standins.WatchedLayer, outputs=3, **WHOLE)
+
+sgd_epoch = Topic(
+    "sgd_epoch",
+    example=examples.loop("sgd_epoch", True, 1),
+    losses=losses_check(SGD),
+    parameters=parameters_check(SGD),
+)
 minibatch_epoch = Topic(
     "minibatch_epoch",
+    example=examples.loop("minibatch_epoch", False, 2),
     losses=losses_check(MINIBATCH),
     parameters=parameters_check(MINIBATCH),
     remainder=beyond_check(MINIBATCH, REMAINDER),
 )
 gd_step = Topic(
     "gd_step",
+    example=examples.loop("gd_step", False, None),
     loss=losses_check(BATCH),
     parameters=parameters_check(BATCH),
     outputs=beyond_check(BATCH, OUTPUTS),

@@ -1,10 +1,14 @@
 """The typical slips of each formula: a message key → what a learner with that slip would get.
 
-X (k, m) inputs, W (m, n) weights, G (k, n) upstream gradient; one sample drops k and n.
+X (k, m) inputs, W (m, n) weights, G (k, n) upstream gradient; one sample drops k and n. A slip of a gradient
+is torch's own gradient, transformed or for other arguments, so this file reveals no formula.
 """
+
+from functools import partial
 
 import torch
 
+from . import reference
 from .diagnosis import scaled
 
 
@@ -16,7 +20,7 @@ def layer_forward(values):
         "no_bias": product,
         "minus_bias": product - bias,
         "forward_bias_times": product * bias,
-        "forward_relu": (product + bias).clamp(min=0),
+        "forward_relu": torch.relu(product + bias),
         "forward_sigmoid": torch.sigmoid(product + bias),
         "forward_bias_inside": inputs @ (weights + bias),
         "forward_inputs": inputs,
@@ -52,7 +56,7 @@ def layer_forward(values):
 
 
 def layer(name, values, expected, now=None):
-    """Slips of ∂L/∂W = XᵀG, ∂L/∂b = ΣG, ∂L/∂X = GWᵀ for the gradient `name`.
+    """Slips of ∂L/∂W, ∂L/∂b, ∂L/∂X for the gradient `name`.
 
     `expected` has the gradients that the learner stores; `now` are the weights after backward.
     """
@@ -61,7 +65,26 @@ def layer(name, values, expected, now=None):
     if values["inputs"].ndim == 1:  # of one sample db is dldy itself: a dw like that has lost its factor
         others.pop("is_db", None)
     parameters = {f"is_{other}": values[other] for other in ("inputs", "weights", "bias")}
-    return _scaled(name, values, expected[name]) | others | parameters | own(values, expected, now)
+    right, of = expected[name], partial(gradient_of, name, values)
+    return _scaled(name, values, right) | others | parameters | own(values, right, of, expected, now)
+
+
+def gradient_of(name, values, **changed):
+    """torch's gradient `name` of a layer when some of its inputs, weights, bias and dldy are others."""
+    return reference.layer_gradients(**values | changed)[name]
+
+
+def by_row(name, values):
+    """What each row of the batch alone gives to the gradient `name`, (k, …)."""
+    rows = zip(values["inputs"], values["dldy"], strict=True)
+    return torch.stack([gradient_of(name, values, inputs=x[None], dldy=g[None]) for x, g in rows])
+
+
+def by_output(name, values):
+    """What each output alone gives to the gradient `name`, (n, …)."""
+    dldy = values["dldy"]
+    units = torch.eye(dldy.shape[1], dtype=dldy.dtype)
+    return torch.stack([gradient_of(name, values, dldy=dldy * unit) for unit in units])
 
 
 def _scaled(name, values, gradient):
@@ -73,109 +96,110 @@ def _scaled(name, values, gradient):
     return scaled(gradient, k, n, m) | twos
 
 
-def _dw(values, expected, now):
+def _dw(values, right, of, expected, now):
     inputs, weights, dldy = values["inputs"], values["weights"], values["dldy"]
+    ones = torch.ones_like(dldy)
+    common = {
+        "upstream_ones": of(dldy=ones),
+        "upstream_squared": of(dldy=dldy**2),
+        "dw_both": right * weights,
+        "dw_inputs_squared": of(inputs=inputs**2),
+    }
     if inputs.ndim == 1:
-        return {
-            "upstream_ones": inputs,
-            "upstream_squared": inputs * dldy**2,
+        return common | {
             "upstream_added": inputs + dldy,
-            "dw_weights": weights * dldy,
-            "dw_both": inputs * weights * dldy,
-            "dw_with_bias": (inputs + values["bias"]) * dldy,
-            "dw_inputs_squared": inputs**2 * dldy,
+            "dw_weights": gradient_of("dx", values),
+            "dw_with_bias": of(inputs=inputs + values["bias"]),
             "dw_is_upstream": dldy,
             "dw_is_upstream/2": dldy.expand_as(inputs),
-            "dw_summed": (inputs * dldy).sum(),
-            "dw_summed/2": (inputs * dldy).mean(),
-            "dw_row": (inputs * dldy)[None, :],
-            "dw_column": (inputs * dldy)[:, None],
+            "dw_summed": right.sum(),
+            "dw_summed/2": right.mean(),
+            "dw_row": right[None, :],
+            "dw_column": right[:, None],
         }
-    right = inputs.T @ dldy
-    single = {"dw_flat": right[:, 0], "dw_unsummed": inputs * dldy} if right.shape[1] == 1 else {}
-    return single | {
-        "upstream_ones": inputs.T @ torch.ones_like(dldy),
-        "upstream_ones/2": inputs.sum(0),
-        "upstream_ones/3": inputs.sum(0)[:, None],
-        "upstream_squared": inputs.T @ dldy**2,
-        "dw_transposed": right.T,
-        "dw_inputs_squared": inputs.T**2 @ dldy,
-        "dw_absolute": inputs.T.abs() @ dldy,
-        "squeezed": right.squeeze(),
-        "dw_unsummed/2": inputs[:, :, None] * dldy[:, None, :],
-        "first_output": right[:, :1],
-        "dw_outputs_summed": right.sum(1, keepdim=True),
-        "dw_outputs_summed/2": right.sum(1, keepdim=True).expand_as(right),
-        "dw_features_summed": right.sum(0, keepdim=True),
-        "dw_features_summed/2": right.sum(0),
-        "dw_both": right * weights,
-        "dw_weights": dldy @ weights.T,
-        "dw_with_bias": inputs.T @ (dldy + values["bias"]),
-        "last_row": torch.outer(inputs[-1], dldy[-1]),
-        "first_row": torch.outer(inputs[0], dldy[0]),
-        "no_last_row": inputs[:-1].T @ dldy[:-1],
-        "no_first_row": inputs[1:].T @ dldy[1:],
-        "rows_reversed": inputs.flip(0).T @ dldy,
-        "dw_upstream_averaged": inputs.mean(0)[:, None] * dldy.sum(0),
-        "dw_product_of_sums": inputs.sum(0)[:, None] * dldy.sum(0),
-    }
+    rows = by_row("dw", values)
+    single = {"dw_flat": right[:, 0], "dw_unsummed": rows[:, :, 0]} if right.shape[1] == 1 else {}
+    return (
+        single
+        | common
+        | {
+            "upstream_ones/2": of(dldy=ones)[:, 0],
+            "upstream_ones/3": of(dldy=ones)[:, :1],
+            "dw_transposed": right.T,
+            "dw_absolute": of(inputs=inputs.abs()),
+            "squeezed": right.squeeze(),
+            "dw_unsummed/2": rows,
+            "first_output": right[:, :1],
+            "dw_outputs_summed": right.sum(1, keepdim=True),
+            "dw_outputs_summed/2": right.sum(1, keepdim=True).expand_as(right),
+            "dw_features_summed": right.sum(0, keepdim=True),
+            "dw_features_summed/2": right.sum(0),
+            "dw_weights": gradient_of("dx", values),
+            "dw_with_bias": of(dldy=dldy + values["bias"]),
+            "last_row": rows[-1],
+            "first_row": rows[0],
+            "no_last_row": rows[:-1].sum(0),
+            "no_first_row": rows[1:].sum(0),
+            "rows_reversed": of(inputs=inputs.flip(0)),
+            "dw_upstream_averaged": of(inputs=inputs.mean(0).expand_as(inputs)),
+            "dw_product_of_sums": of(inputs=inputs.sum(0).expand_as(inputs)),
+        }
+    )
 
 
-def _db(values, expected, now):
+def _db(values, right, of, expected, now):
     inputs, dldy, bias = values["inputs"], values["dldy"], values["bias"]
-    if bias.ndim == 0:
-        return {
-            "upstream_ones": torch.ones_like(dldy),
-            "upstream_squared": dldy**2,
-            "upstream_absolute": dldy.abs(),
-            "db_row": dldy.reshape(1),
-            "db_bias_times": bias * dldy,
-            "db_bias_plus": bias + dldy,
-            "db_inputs_times": dldy * inputs.sum(),
-            "db_inputs_times/2": dldy * inputs.mean(),
-            "db_per_feature": dldy.expand_as(inputs),
-        }
-    total = dldy.sum(0)
-    single = {"db_scalar": dldy.sum(), "db_scalar_mean": dldy.mean()} if len(bias) == 1 else {}
-    return single | {
-        "upstream_ones": torch.ones_like(dldy).sum(0),
-        "upstream_ones/2": torch.ones_like(bias),
-        "upstream_squared": (dldy**2).sum(0),
-        "upstream_absolute": dldy.abs().sum(0),
-        "db_unsummed": dldy,
-        "db_unsummed/2": dldy.reshape(-1),
-        "db_row": total[None, :],
-        "db_column": total[:, None],
-        "db_other_axis": dldy.sum(1),
-        "db_other_axis_column": dldy.sum(1, keepdim=True),
-        "db_other_axis/2": dldy.mean(1),
-        "db_mean_row": dldy.mean(0)[None, :],
-        "db_total": dldy.sum(),
-        "db_total/2": dldy.sum().reshape(1),
-        "db_total/3": dldy.sum().expand_as(bias),
-        "db_mean_all": dldy.mean(),
-        "db_mean_all/2": dldy.mean().expand_as(bias),
-        "db_bias_times": bias * total,
-        "db_bias_plus": bias + total,
-        "db_from_dw": expected["dw"].sum(0),
-        "db_inputs": inputs.sum(0),
-        "squeezed": total.squeeze(),
-        "last_row": dldy[-1],
-        "first_row": dldy[0],
-        "no_last_row": dldy[:-1].sum(0),
-        "no_first_row": dldy[1:].sum(0),
+    common = {
+        "upstream_ones": of(dldy=torch.ones_like(dldy)),
+        "upstream_squared": of(dldy=dldy**2),
+        "upstream_absolute": of(dldy=dldy.abs()),
+        "db_bias_times": bias * right,
+        "db_bias_plus": bias + right,
     }
+    if bias.ndim == 0:
+        return common | {
+            "db_row": right.reshape(1),
+            "db_inputs_times": right * inputs.sum(),
+            "db_inputs_times/2": right * inputs.mean(),
+            "db_per_feature": right.expand_as(inputs),
+        }
+    single = {"db_scalar": dldy.sum(), "db_scalar_mean": dldy.mean()} if len(bias) == 1 else {}
+    return (
+        single
+        | common
+        | {
+            "upstream_ones/2": torch.ones_like(bias),
+            "db_unsummed": dldy,
+            "db_row": right[None, :],
+            "db_column": right[:, None],
+            "db_other_axis": dldy.sum(1),
+            "db_unsummed/2": dldy.reshape(-1),
+            "db_other_axis_column": dldy.sum(1, keepdim=True),
+            "db_other_axis/2": dldy.mean(1),
+            "db_mean_row": right[None, :] / len(dldy),
+            "db_total": dldy.sum(),
+            "db_total/2": dldy.sum().reshape(1),
+            "db_total/3": dldy.sum().expand_as(bias),
+            "db_mean_all": dldy.mean(),
+            "db_mean_all/2": dldy.mean().expand_as(bias),
+            "db_from_dw": expected["dw"].sum(0),
+            "db_inputs": inputs.sum(0),
+            "squeezed": right.squeeze(),
+            "last_row": dldy[-1],
+            "first_row": dldy[0],
+            "no_last_row": right - dldy[-1],
+            "no_first_row": right - dldy[0],
+        }
+    )
 
 
-def _dx(values, expected, now):
-    inputs, weights, dldy = values["inputs"], values["weights"], values["dldy"]
-    right = dldy @ weights.T
-    updated = {} if now is None else {"dx_new_weights": dldy @ now.T}
+def _dx(values, right, of, expected, now):
+    inputs, weights, dldy, bias = (values[name] for name in ("inputs", "weights", "dldy", "bias"))
+    updated = {} if now is None else {"dx_new_weights": of(weights=now)}
     return updated | {
-        "upstream_ones": torch.ones_like(dldy) @ weights.T,
-        "upstream_ones/2": weights.sum(1).expand_as(right),
-        "upstream_squared": dldy**2 @ weights.T,
-        "upstream_absolute": dldy.abs() @ weights.T,
+        "upstream_ones": of(dldy=torch.ones_like(dldy)),
+        "upstream_squared": of(dldy=dldy**2),
+        "upstream_absolute": of(dldy=dldy.abs()),
         "dx_transposed": right.T,
         "squeezed": right.squeeze(),
         "dx_is_upstream": dldy,
@@ -185,14 +209,14 @@ def _dx(values, expected, now):
         "dx_averaged/2": right.mean(0, keepdim=True),
         "dx_features_summed": right.sum(1, keepdim=True),
         "dx_times_inputs": right * inputs,
-        "dx_with_bias": (dldy + values["bias"]) @ weights.T,
-        "dx_by_dw": dldy @ expected["dw"].T,
-        "dx_is_outputs": inputs @ weights + values["bias"],
-        "dx_outputs_summed": dldy.sum(1, keepdim=True) * weights.sum(1),
-        "dx_weights_averaged": dldy.sum(1, keepdim=True) * weights.mean(1),
-        "dx_absolute": dldy @ weights.T.abs(),
-        "dx_weights_squared": dldy @ weights.T**2,
-        "first_output": torch.outer(dldy[:, 0], weights[:, 0]),
+        "dx_with_bias": of(dldy=dldy + bias),
+        "dx_by_dw": of(weights=expected["dw"]),
+        "dx_is_outputs": reference.affine(inputs, weights, bias),
+        "dx_outputs_summed": of(dldy=dldy.sum(1, keepdim=True).expand_as(dldy)),
+        "dx_weights_averaged": of(weights=weights.mean(1, keepdim=True).expand_as(weights)),
+        "dx_absolute": of(weights=weights.abs()),
+        "dx_weights_squared": of(weights=weights**2),
+        "first_output": by_output("dx", values)[0],
     }
 
 
@@ -220,33 +244,35 @@ def step(parameter, gradient, lr, start, other):
 
 
 def relu(inputs, dldy):
-    """Slips of ∂L/∂Z = G ⊙ [Z > 0]."""
+    """Slips of ∂L/∂Z."""
+    right = reference.relu_gradient(inputs, dldy)
     return {
         "relu_no_mask": dldy,
-        "relu_inverted": dldy * (inputs <= 0),
-        "relu_by_upstream": dldy * (dldy > 0),
-        "relu_mask_only": (inputs > 0).to(dldy.dtype),
-        "relu_times_activation": dldy * inputs.clamp(min=0),
-        "relu_of_upstream_inputs": inputs.clamp(min=0),
+        "relu_inverted": dldy - right,
+        "relu_by_upstream": reference.relu_gradient(dldy, dldy),
+        "relu_mask_only": reference.relu_gradient(inputs, torch.ones_like(dldy)),
+        "relu_times_activation": dldy * torch.relu(inputs),
+        "relu_of_upstream_inputs": torch.relu(inputs),
         "relu_absolute": dldy * inputs.sign(),
-        "relu_leaky": torch.where(inputs > 0, dldy, 0.01 * dldy),
-        "relu_upstream_squared": dldy**2 * (inputs > 0),
-        "relu_summed": (dldy * (inputs > 0)).sum(0),
-        "relu_transposed": (dldy * (inputs > 0)).T,
+        "relu_leaky": right + 0.01 * (dldy - right),
+        "relu_upstream_squared": reference.relu_gradient(inputs, dldy**2),
+        "relu_summed": right.sum(0),
+        "relu_transposed": right.T,
         "zeros": torch.zeros_like(dldy),
-        "sign": -dldy * (inputs > 0),
-        "twice": 2 * dldy * (inputs > 0),
+        "sign": -right,
+        "twice": 2 * right,
     }
 
 
-def relu_forward(inputs):
-    """Slips of H = max(Z, 0)."""
+def relu_forward(inputs, earlier):
+    """Slips of H = max(Z, 0); `earlier` are the inputs of the call before."""
     return {
+        "relu_cached": torch.relu(earlier),
         "relu_identity": inputs,
         "relu_is_absolute": inputs.abs(),
         "relu_of_minus": inputs.clamp(max=0),
-        "relu_is_mask": (inputs > 0).to(inputs.dtype),
-        "relu_of_negated": (-inputs).clamp(min=0),
+        "relu_is_mask": reference.relu_gradient(inputs, torch.ones_like(inputs)),
+        "relu_of_negated": torch.relu(-inputs),
         "relu_leaky": torch.where(inputs > 0, inputs, 0.01 * inputs),
         "relu_clipped": inputs.clamp(0, 1),
         "relu_sigmoid": torch.sigmoid(inputs),

@@ -1,12 +1,13 @@
-"""Looks on while a learner's backward runs, to see a derivative taken by moving one number after another.
+"""Counts what a learner's backward computes, to see a derivative taken by one forward pass after another.
 
-Whoever differentiates numerically moves what is differentiated by: two entries by the same step, one entry up
-and down by a little, or all entries up and down at once. The watched numbers are random, so no formula does
-that by chance. Whoever asks a forward pass about one number after another does hundreds of times the work of
-a formula: that is counted.
+Whoever asks what one number after another changes computes hundreds of times as much as a formula, be it in
+tensors, in arrays or in plain Python: in the case `LONG` of `cases` that cannot be missed.
 """
 
+import sys
+from contextlib import contextmanager
 from functools import cache
+from types import BuiltinFunctionType, FunctionType
 
 import numpy as np
 import torch
@@ -15,93 +16,63 @@ from torch.utils._python_dispatch import TorchDispatchMode
 from .messages import text
 from .outcome import Stop, Verdict
 
-SMALL_STEP = 0.05
-# two steps are the same if they differ by less than this part of them and by less than this
-SAME_PART, SAME = 1e-3, 1e-9
-ROUNDING = 1e-12
-READY_MADE = ("backward", "_make_dual")  # in the names of torch's operations
-EVERY = -1  # in place of an entry: all of them were moved by one step
-# Numbers that may be multiplied in one backward. In the long case of `cases` a formula needs a few thousand,
-# loops over elements or the full Jacobian 10,000; a forward pass for each parameter 90,000 or more.
+# Numbers that may be multiplied in one backward, and lines of the learner's that may run, together. A formula
+# needs a few thousand, loops over elements or the full Jacobian 10,000; a forward pass for each parameter
+# 90,000 or more.
 WORK = 40_000
 PRODUCTS = {
-    "mul", "multiply", "div", "divide", "pow", "power", "square",
+    "mul", "multiply", "div", "divide", "true_divide", "pow", "power", "square",
     "dot", "vdot", "vecdot", "inner", "outer", "kron",
     "mm", "mv", "bmm", "addmm", "addmv", "addbmm", "baddbmm", "addr", "addcmul", "convolution",
     "matmul", "matvec", "vecmat", "tensordot", "einsum",
 }  # fmt: skip
+_active = []  # the watches under way, the innermost last
 
 
 class Watch:
-    """Remembers by which steps each entry of the watched tensors was moved before it was used."""
+    """What has been computed so far, and the sentence of the first refusal."""
 
-    def __init__(self, watched):
-        self._originals = [tensor.detach().clone() for tensor in watched]
-        self._steps = [{} for _ in self._originals]  # (entry, step): None, in order
-        self._places = {
-            number: (which, entry)
-            for which, original in enumerate(self._originals)
-            for entry, number in enumerate(original.flatten().tolist())
-        }
+    def __init__(self):
         self._work = 0
         self.refusal = None
 
-    def count(self, operation, sizes):
-        """Count the work of one operation on tensors or arrays of so many numbers."""
-        if operation in PRODUCTS:
-            self._work += max(sizes, default=0)
-            if self._work > WORK:
-                self.refuse("work")
+    def refuse(self, key, *_, **__):
+        """Stop the learner's code. It may swallow the exception, so the refusal is remembered too.
 
-    def refuse(self, key):
-        """Stop the learner's code. It may swallow the exception, so the refusal is remembered too."""
+        Stands where functions stood that may be called with anything.
+        """
         self.refusal = self.refusal or Stop(Verdict.REFUSED, text(f"by_hand.{key}"))
         raise self.refusal
 
-    def see(self, value):
-        """Look at one operand of an operation on tensors or arrays."""
-        if value.is_complex():
-            self.refuse("complex")
-        if not value.is_floating_point():
-            return
-        for which, original in enumerate(self._originals):
-            batch = value.ndim - original.ndim  # 1 when it may be several moved copies at once
-            if batch not in (0, 1) or value.shape[batch:] != original.shape:
-                continue
-            if batch and original.numel() == 1:  # numbers side by side are no copies of one number
-                continue
-            if not batch and value.dtype == original.dtype and torch.equal(value, original):
-                continue
-            copies = (value.detach() - original).reshape(-1, original.numel())
-            moved = copies.count_nonzero(1).tolist()
-            for copy in [copies[row] for row, count in enumerate(moved) if count == 1]:
-                entry = copy.nonzero().item()
-                self._moved(which, entry, copy[entry].item())
-            everywhere = original.numel() > 1 and moved == [original.numel()]
-            if not batch and everywhere and copies.max() - copies.min() < ROUNDING:
-                self._moved(which, EVERY, copies[0, 0].item())
+    def count(self, work):
+        """Count multiplied numbers, or lines."""
+        self._work += work
+        if self._work > WORK:
+            self.refuse("work")
 
-    def see_sum(self, number, step):
-        """Look at a number of plain Python that came from a tensor and is moved by `step`."""
-        if type(step) is float and number in self._places:
-            self._moved(*self._places[number], step)
-
-    def _moved(self, which, entry, step):
-        if not step or (entry, step) in self._steps[which]:
-            return
-        if self._originals[which].numel() == 1 and abs(step) >= SMALL_STEP:
-            return  # any two scalars differ by something
-        bound = min(SAME_PART * abs(step), SAME)
-        for other_entry, other in self._steps[which]:
-            if abs(abs(other) - abs(step)) > bound:
-                continue
-            up_and_down = other * step < 0 and (entry == EVERY or abs(step) < SMALL_STEP)
-            if up_and_down if other_entry == entry else EVERY not in (entry, other_entry):
-                self.refuse("differences")
-        self._steps[which][entry, step] = None
+    def trace(self, frame, event, argument):
+        """For `sys.settrace`: count each line of the learner's own code, and each call of it."""
+        if frame.f_globals.get("__name__") != "__main__":
+            return None
+        self.count(1)
+        return self.trace
 
 
-class TorchWatch(TorchDispatchMode):
+@contextmanager
+def watching(watch):
+    """Inside, tensors, arrays and lines of code are counted by `watch`."""
+    before = sys.gettrace()
+    _active.append(watch)
+    try:
+        with _TorchWatch(watch):
+            sys.settrace(watch.trace)
+            yield
+    finally:
+        sys.settrace(before)
+        _active.remove(watch)
+
+
+class _TorchWatch(TorchDispatchMode):
     """Shows every torch operation of the learner's code to the watch."""
 
     def __init__(self, watch):
@@ -114,85 +85,91 @@ class TorchWatch(TorchDispatchMode):
 
     def __torch_dispatch__(self, function, types, args=(), kwargs=None):
         tensors = [value for value in args if isinstance(value, torch.Tensor)]
-        graph = torch.is_grad_enabled() and any(tensor.requires_grad for tensor in tensors)
-        if graph or is_ready_made(function):
+        if torch.is_grad_enabled() and any(tensor.requires_grad for tensor in tensors):
             self._watch.refuse("autograd")
-        if function.is_view:  # computes nothing yet
-            return function(*args, **(kwargs or {}))
-        for tensor in tensors:
-            self._watch.see(tensor)
         result = function(*args, **(kwargs or {}))
         touched = [*tensors, result] if isinstance(result, torch.Tensor) else tensors
-        self._watch.count(plain_name(function), [tensor.numel() for tensor in touched])
+        if any(tensor.is_complex() for tensor in touched):
+            self._watch.refuse("complex")
+        if _plain_name(function) in PRODUCTS:
+            self._watch.count(max((tensor.numel() for tensor in touched), default=0))
         return result
 
 
 @cache
-def is_ready_made(function):
-    """Whether one of torch's operations is a derivative."""
-    return any(part in function.name() for part in READY_MADE)
-
-
-@cache
-def plain_name(function):
+def _plain_name(function):
     """The name of one of torch's operations without its overload: "mul" for aten::mul_.Tensor."""
     return function.name().partition("::")[2].partition(".")[0].rstrip("_")
 
 
-def array_class(watch):
-    """The class of the arrays that tensors turn into while `watch` looks on."""
+class WatchedArray(np.ndarray):
+    """What tensors and lists turn into while somebody looks on."""
 
-    def show(operation, values):
-        arrays = [value for value in values if isinstance(value, np.ndarray)]
-        for value in arrays:
-            if value.dtype.kind in "fc":
-                watch.see(torch.from_numpy(value.view(np.ndarray).copy()))
-        watch.count(operation, [value.size for value in arrays])
+    def __array_ufunc__(self, ufunc, method, *inputs, **kwargs):
+        _show(ufunc.__name__, inputs)
+        out = kwargs.get("out")
+        kwargs = {name: plain_array(value) for name, value in kwargs.items()}
+        if out is not None:
+            kwargs["out"] = tuple(map(plain_array, out))
+        result = getattr(ufunc, method)(*map(plain_array, inputs), **kwargs)
+        if out is not None:
+            return out[0] if len(out) == 1 else out
+        return tuple(map(_watched, result)) if isinstance(result, tuple) else _watched(result)
 
-    def plain(value):
-        return value.view(np.ndarray) if isinstance(value, WatchedArray) else value
+    def __array_function__(self, function, types, args, kwargs):
+        _show(function.__name__, args)
+        return super().__array_function__(function, types, args, kwargs)
 
-    class WatchedArray(np.ndarray):
-        def __array_ufunc__(self, ufunc, method, *inputs, **kwargs):
-            show(ufunc.__name__, inputs)
-            out = kwargs.pop("out", None)
-            kwargs = {name: plain(value) for name, value in kwargs.items()}
-            if out is not None:
-                kwargs["out"] = tuple(map(plain, out))
-            result = getattr(ufunc, method)(*map(plain, inputs), **kwargs)
-            if out is not None:
-                return out[0] if len(out) == 1 else out
-            return result.view(WatchedArray) if isinstance(result, np.ndarray) else result
-
-        def __array_function__(self, function, types, args, kwargs):
-            show(function.__name__, args)
-            return super().__array_function__(function, types, args, kwargs)
-
-        def dot(self, other, out=None):
-            show("dot", (self, other))
-            return super().dot(other, out)
-
-    return WatchedArray
+    def dot(self, other, out=None):
+        """As np.dot."""
+        _show("dot", (self, other))
+        return super().dot(other, out)
 
 
-def number_class(watch):
-    """The class of the plain numbers that tensors turn into while `watch` looks on."""
+def plain_array(value):
+    """A WatchedArray as numpy's own; anything else as it is."""
+    return value.view(np.ndarray) if isinstance(value, WatchedArray) else value
 
-    class WatchedNumber(float):
-        def __add__(self, other):
-            watch.see_sum(self, other)
-            return float.__add__(self, other)
 
-        __radd__ = __add__
+def _watched(value):
+    return value.view(WatchedArray) if type(value) is np.ndarray else value
 
-        def __sub__(self, other):
-            watch.see_sum(self, -other if type(other) is float else other)
-            return float.__sub__(self, other)
 
-        def __mul__(self, other):
-            watch.count("mul", [1])
-            return float.__mul__(self, other)
+def _show(operation, values):
+    arrays = [value for value in values if isinstance(value, np.ndarray)]
+    arrays += [
+        _OWN_ARRAY(value) for value in values if operation in PRODUCTS and isinstance(value, (list, tuple))
+    ]
+    if not _active:
+        return
+    if any(value.dtype.kind == "c" for value in arrays):
+        _active[-1].refuse("complex")
+    if operation in PRODUCTS:
+        _active[-1].count(max((value.size for value in arrays), default=0))
 
-        __rmul__ = __mul__
 
-    return WatchedNumber
+class _WatchedFunction:
+    """Stands in for one of numpy's functions: the arrays that it makes are watched."""
+
+    def __init__(self, function):
+        self._function = function
+
+    def __call__(self, *args, **kwargs):
+        if not any(isinstance(value, WatchedArray) for value in args):  # which would show itself
+            _show(self._function.__name__, args)
+        return _watched(self._function(*args, **kwargs))
+
+    def __getattr__(self, name):
+        return getattr(self._function, name)
+
+
+_OWN_ARRAY = np.array
+_FUNCTIONS = (FunctionType, BuiltinFunctionType, np.ufunc, type(np.concatenate), type(np.sum))
+# (owner, name, what stands there while somebody looks on)
+ARRAYS = [
+    (np, name, _WatchedFunction(value))
+    for name, value in vars(np).items()
+    if isinstance(value, _FUNCTIONS) and not name.startswith("_")
+]
+_own_numpy = torch.Tensor.numpy
+ARRAYS += [(torch.Tensor, "numpy", lambda tensor, **options: _watched(_own_numpy(tensor, **options)))]

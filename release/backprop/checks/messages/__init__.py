@@ -1,7 +1,6 @@
-"""The message catalogue: every sentence that a learner reads, one JSON file per language."""
+"""The message catalogue: every sentence that a learner reads, a JSON file in the edition's language."""
 
 import json
-import os
 from functools import cache
 from pathlib import Path
 
@@ -11,24 +10,30 @@ class Message(str):
 
     __slots__ = ("key",)
 
+    def followed_by(self, *lines):
+        """The same sentence with more lines below it."""
+        longer = Message("\n".join([self, *lines]))
+        longer.key = self.key
+        return longer
+
 
 @cache
-def _catalogue(language):
-    return json.loads(Path(__file__).with_name(f"{language}.json").read_text(encoding="utf-8"))
+def _catalogue():
+    (path,) = Path(__file__).parent.glob("*.json")
+    return json.loads(path.read_text(encoding="utf-8"))
 
 
-def known(sentence):
-    """The Message that says just this, for what comes from another process as plain text; else None."""
-    language = _catalogue(os.environ.get("COURSE_LANGUAGE", "ru"))
-    return next((text(key) for key, said in language.items() if said == sentence), None)
+def known(key):
+    """The Message of this key, for what comes from another process as plain text; None for any other text."""
+    sentence = _catalogue().get(key, "{")
+    return None if "{" in sentence else text(key)  # its values have stayed behind
 
 
-def text(key, **values):
+def text(key, /, **values):
     """The sentence `key` (for instance "verdict.ok") with `values` filled in.
 
-    The language is the environment variable COURSE_LANGUAGE, Russian by default.
     Raises KeyError for a key that the catalogue does not have.
     """
-    message = Message(_catalogue(os.environ.get("COURSE_LANGUAGE", "ru"))[key].format(**values))
+    message = Message(_catalogue()[key].format(**values))
     message.key = key
     return message

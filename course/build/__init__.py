@@ -1,0 +1,1 @@
+"""Builds source/ and release/ from the folders beside this one, and proves that nothing generated is stale."""

@@ -1,0 +1,110 @@
+"""Keeps ready-made derivatives out of the backward passes that are to be written by hand.
+
+What is certain is refused, with a kind sentence: torch's differentiation, the stand-ins, complex numbers, and
+one forward pass after another. This runs in the learner's own process; whatever could lead round it is not on
+the course's list of what such code uses, which is read elsewhere.
+"""
+
+from contextlib import contextmanager, nullcontext, suppress
+from functools import partial, reduce
+
+import numpy as np
+import torch
+
+from . import reference
+from .values import Foreign
+from .watch import ARRAYS, Watch, plain_array, watching
+
+DIFFERENTIATE = reference.differentiate
+STANDINS = [(reference, "differentiate")]  # from it come the gradients of all of them
+TENSORS = (torch.Tensor, torch.nn.Parameter)
+NUMBERS = {type(None), bool, int, float, *np.sctypeDict.values()}
+STORED = {}  # the gradients that the last backward has stored
+
+
+@contextmanager
+def only():
+    """Inside, a derivative that is not written by hand raises Stop with a kind sentence."""
+    watch = Watch()
+    places = [(*place, partial(watch.refuse, "autograd")) for place in reference.ENTRIES]
+    places += [(*place, partial(watch.refuse, "standin")) for place in STANDINS]
+    # Without a graph there is nothing to differentiate; who asks for one in here means to.
+    with reference.replaced(places + ARRAYS), watching(watch), torch.no_grad():
+        yield
+    if watch.refusal:
+        raise watch.refusal
+
+
+def built(owner_class, *parameters):
+    """The learner's object, made under `only`."""
+    with only():
+        return owner_class(*parameters)
+
+
+def passes(owner, arguments, taken, names=(), watched=True):
+    """Call the learner's forward, whatever becomes of it, and then backward, under `only` when `watched`.
+
+    `arguments` are those of backward, forward takes copies of the first `taken`. Returns what backward
+    returned, and {name: gradient} of those of the attributes `names` that it has stored, all of it plain;
+    when it raises, `stored` has them.
+    """
+    STORED.clear()
+    copies = [argument.clone() for argument in arguments[:taken]]
+    with only() if watched else nullcontext():
+        with suppress(Exception):  # forward has a check of its own
+            owner.forward(*copies)  # some layers remember their input there
+        if watched:  # forward may have ended with a graph
+            torch.set_grad_enabled(False)
+        try:
+            result = plain(owner.backward(*arguments))
+        finally:  # what an attribute gives is computed here too, and nowhere else
+            for name in names:
+                with suppress(Exception):
+                    STORED[name] = plain(reduce(getattr, name.split("."), owner))
+    return result, stored()
+
+
+def stored():
+    """{name: gradient} that the last backward has stored, be it that it raised."""
+    return dict(STORED)
+
+
+def answers(function, arguments, places):
+    """What the learner's `function` returns for these tensors and each tuple of numbers of `places`, a list.
+
+    Called under `only`, so a derivative that is not written by hand raises Stop.
+    """
+    with only():
+        return [plain(function(*arguments, *place)) for place in places]
+
+
+def plain(value):
+    """A copy of a number, tensor or array of just these types, Foreign for anything else.
+
+    An object of a class of the learner's own could go on computing when it is looked at.
+    """
+    if type(value) in TENSORS:
+        return value.detach().clone()
+    if isinstance(value, np.ndarray) and type(plain_array(value)) is np.ndarray:
+        return plain_array(value).copy()
+    return value if type(value) in NUMBERS else Foreign(type(value).__name__)
+
+
+def standin():
+    """A context in which a stand-in that the check itself has given to the learner may differentiate."""
+    return reference.replaced([(reference, "differentiate", DIFFERENTIATE)])
+
+
+def engine_calls(function, *arguments):
+    """What the learner's `function` returns, and how often it has called torch's differentiation."""
+    calls = []
+    with reference.replaced([(*place, _counted(getattr(*place), calls)) for place in reference.ENTRIES]):
+        return function(*arguments), len(calls)
+
+
+def _counted(entry, calls):
+    def counted(*args, **kwargs):
+        calls.append(entry)
+        return entry(*args, **kwargs)
+
+    return counted

@@ -1,0 +1,31 @@
+class NeuralNetwork:
+    """Полносвязный слой, ReLU, полносвязный слой."""
+
+    def __init__(self, layer1, layer2):
+        """layer1: (m → h), layer2: (h → n)."""
+        self.layer1 = layer1
+        self.relu = ReLU()
+        self.layer2 = layer2
+
+    def forward(self, inputs):
+        """Предсказания Ŷ формы (k, n) для входов X формы (k, m)."""
+        ### BEGIN SOLUTION
+        return self.layer2.forward(self.relu.forward(self.layer1.forward(inputs)))
+        ### END SOLUTION
+
+    def backward(self, inputs, dldy):
+        """По inputs (k, m) и dldy (k, n) заполнить dw, db, dx обоих слоёв и вернуть ∂L/∂X (k, m)."""
+        ### BEGIN SOLUTION
+        z = self.layer1.forward(inputs)
+        hidden = self.relu.forward(z)
+        dhidden = self.layer2.backward(hidden, dldy)
+        dz = self.relu.backward(z, dhidden)
+        return self.layer1.backward(inputs, dz)
+        ### END SOLUTION
+
+    def step(self, lr):
+        """Шаг спуска для обоих слоёв."""
+        ### BEGIN SOLUTION
+        self.layer1.step(lr)
+        self.layer2.step(lr)
+        ### END SOLUTION

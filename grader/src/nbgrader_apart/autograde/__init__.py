@@ -1,0 +1,1 @@
+"""What `nbgrader autograde` and the formgrader's button call."""

@@ -1,0 +1,182 @@
+"""IPython's shell for notebooks without jupyter's sockets: cells come and outputs go over one wire."""
+
+import builtins
+import io
+import os
+import select
+import signal
+import sys
+import tempfile
+import threading
+import time
+
+from ipykernel.zmqshell import ZMQInteractiveShell
+from IPython.core.error import StdinNotImplementedError
+from IPython.core.profiledir import ProfileDir
+from jupyter_client.session import Session
+from traitlets import observe
+from traitlets.config import Config
+
+from nbgrader_apart.inside.alarm import Alarm
+from nbgrader_apart.inside.bridge import Bridge
+from nbgrader_apart.wire.connection import Closed, Wire
+
+SHOWN = 2000  # characters of an error in a reply
+HELD, HELD_SECONDS = 1 << 16, 0.2  # the most characters in a stream's buffer, and how long they wait
+# Magics that arrange what is around the code and run none of it.
+SURROUNDINGS = {
+    "aimport", "autoreload", "colors", "conda", "config", "gui", "load_ext", "mamba", "matplotlib",
+    "micromamba", "pip", "pylab", "reload_ext", "subshell", "unload_ext", "uv",
+}  # fmt: skip
+
+
+class Messages(Session):
+    """In place of jupyter's session: ipykernel's messages go to `wire`, in jupyter's protocol."""
+
+    wire: Wire  # set by `serve`
+    writer: "Stream | None" = None  # the stream that was printed to last: no other has text in its buffer
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.lock = threading.RLock()
+
+    def send(
+        self,
+        stream: object,
+        msg_or_type: str | dict,
+        content: dict | None = None,
+        *args: object,
+        **kwargs: object,
+    ) -> None:
+        """Send a message's type and content. The other arguments, such as the socket, are not needed."""
+        if isinstance(msg_or_type, dict):
+            kind, content = msg_or_type["msg_type"], msg_or_type["content"]
+        else:
+            kind = msg_or_type
+        with self.lock:
+            self.wire.send({"msg_type": kind, "content": content})
+
+
+class Stream(io.TextIOBase):
+    """Standard output or error of the cells: `name` is "stdout" or "stderr"."""
+
+    encoding = "UTF-8"
+
+    def __init__(self, name: str, messages: Messages) -> None:
+        self.name, self.messages = name, messages
+        self.held, self.sent = "", 0.0
+
+    def writable(self) -> bool:
+        """A text stream for output."""
+        return True
+
+    def write(self, printed: str) -> int:
+        """Buffer the text for a moment, and send whole lines."""
+        if not isinstance(printed, str):
+            raise TypeError(f"write() argument must be str, not {type(printed).__name__}")
+        with self.messages.lock:
+            if self.messages.writer is not None and self.messages.writer is not self:
+                self.messages.writer.flush()
+            self.messages.writer = self
+            self.held += printed
+            late = time.monotonic() - self.sent > HELD_SECONDS
+            if len(self.held) > HELD or (late and printed.endswith("\n")):
+                self.flush()
+        return len(printed)
+
+    def flush(self) -> None:
+        """Send what is in the buffer."""
+        with self.messages.lock:
+            held, self.held, self.sent = self.held, "", time.monotonic()
+            if held:
+                self.messages.send(None, "stream", {"name": self.name, "text": held})
+
+
+class Shell(ZMQInteractiveShell):
+    """The learner's shell."""
+
+    @observe("exit_now")
+    def _update_exit_now(self, change: object) -> None:
+        """`serve` checks `exit_now`; there is no event loop to stop."""
+
+    def enable_gui(self, gui: object = None) -> None:
+        """Windows would need an event loop; pictures in the notebook, `%matplotlib inline`, need none."""
+
+    def run_line_magic(self, magic_name: str, line: str, _stack_depth: int = 1) -> object:
+        """What a magic needs may be on the learner's computer only: it is named, and the cell goes on."""
+        try:
+            return super().run_line_magic(magic_name, line, _stack_depth + 1)
+        except Exception as error:
+            if magic_name not in SURROUNDINGS and self.find_line_magic(magic_name):
+                raise
+            print(f"%{magic_name}: {error}", file=sys.stderr)
+            return None
+
+
+def prepare() -> Shell:
+    """The shell of this process, made by the first call. It can be forked before it is served."""
+    if Shell.initialized():
+        return Shell.instance()
+    os.environ.setdefault("MPLBACKEND", "module://matplotlib_inline.backend_inline")
+    config = Config({"HistoryManager": {"enabled": False}})
+    with tempfile.TemporaryDirectory() as folder:
+        profile = ProfileDir(location=folder)
+        shell = Shell.instance(config=config, ipython_dir=folder, profile_dir=profile)
+    shell.displayhook.session = shell.display_pub.session = Messages()  # type: ignore[attr-defined]  # ZMQ's own
+    return shell
+
+
+def serve(shell: Shell, cells: Wire, bridge: Bridge) -> None:
+    """Run the cells that arrive on one wire, answer the judge on the bridge's, until the grader closes it."""
+    messages: Messages = shell.display_pub.session  # type: ignore[attr-defined]  # as above
+    messages.wire = cells
+    streams = Stream("stdout", messages), Stream("stderr", messages)
+    builtins.input = no_input
+    while not shell.exit_now:
+        ready, _, _ = select.select([cells.sock, bridge.wire.sock], [], [])
+        if bridge.wire.sock in ready:
+            bridge.ready()
+            continue
+        try:
+            request = cells.receive()
+        except Closed:
+            return
+        sys.stdout, sys.stderr = streams  # an earlier cell may have replaced them
+        error = run_cell(shell, request["source"], request["seconds"])
+        if messages.writer:
+            messages.writer.flush()
+        messages.send(None, "execute_reply", {"execution_count": shell.execution_count - 1, "error": error})
+
+
+def run_cell(shell: Shell, source: str, seconds: float) -> list[str]:
+    """Run a cell; interrupt it after `seconds`. Returns the name and the message of its error, if any.
+
+    The cell may have switched off that errors are shown.
+    """
+    alarm = Alarm(signal.default_int_handler)
+    alarm.set(seconds)
+    error: BaseException | None
+    try:
+        result = shell.run_cell(source, store_history=True)
+        error = result.error_before_exec or result.error_in_exec
+    except (
+        BaseException
+    ) as raised:  # an interrupt between two lines of the cell, or a hook of IPython that the learner has set
+        error = raised
+        shell.showtraceback()
+    finally:
+        alarm.off()
+    return [] if error is None else [type(error).__name__, message_of(error)]
+
+
+def message_of(error: BaseException) -> str:
+    """What the exception says, unless its class fails to."""
+    try:
+        return str(error)[:SHOWN]
+    except Exception:
+        return ""
+
+
+def no_input(prompt: object = "") -> str:
+    """In place of `input`, as in every notebook that runs unattended."""
+    raise StdinNotImplementedError("raw_input was called, but this frontend does not support input requests.")

@@ -1,0 +1,1 @@
+"""What the grader knows of a course: its settings, assignments, cells and marks."""

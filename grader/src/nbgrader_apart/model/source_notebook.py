@@ -1,0 +1,105 @@
+"""What a course's source notebook says: which cells the learner writes, which are tests."""
+
+import functools
+import re
+from collections.abc import Collection
+from pathlib import Path
+from typing import NamedTuple
+
+import nbformat
+from nbformat import NotebookNode
+from nbgrader import utils
+
+from nbgrader_apart.model.apart_names import ApartNames, apart_names
+from nbgrader_apart.model.magics import plain_python
+from nbgrader_apart.model.syntax import changed_names, loaded_names
+from nbgrader_apart.model.unfit import unfit
+
+# A box begins a line, because the sentence that explains it may name both forms. Its blanks are no line ends:
+# else the search would be repeated from each of them.
+TICK = re.compile(r"^[^\S\n]*(?:[-*+][^\S\n]*)?\[[^\S\n]*[xXхХ✓✔][^\S\n]*\]", re.MULTILINE)
+BOX = re.compile(r"^([^\S\n]*(?:[-*+][^\S\n]*)?)\[[^\S\n]*\]", re.MULTILINE)
+TICK_TAG = "feedback-request"
+AUTOTEST = "AUTOTEST"  # InstantiateTests.autotest_delimiter
+
+
+def is_learners(cell: NotebookNode) -> bool:
+    """Whether the learner writes this cell."""
+    return bool(utils.is_solution(cell))
+
+
+def grade_id(cell: NotebookNode) -> str:
+    """The name by which nbgrader knows the cell; "" if it does not."""
+    return cell.metadata.get("nbgrader", {}).get("grade_id") or ""
+
+
+def language(notebook: NotebookNode) -> str | None:
+    """The language in which the notebook wants its learners spoken to; None if it does not say."""
+    return notebook.metadata.get("apart", {}).get("language")
+
+
+def read_source(path: Path) -> NotebookNode:
+    """A source notebook in the format 4.5: a cell of an older one, without an id, gets one by its place."""
+    notebook = nbformat.read(path, as_version=4)
+    notebook.nbformat_minor = max(notebook.nbformat_minor, 5)
+    for number, cell in enumerate(notebook.cells):
+        cell.setdefault("id", f"cell-{number}")
+    return notebook
+
+
+class ReleasedCell(NamedTuple):
+    """What the gradebook keeps of a cell since `nbgrader generate_assignment`."""
+
+    checksum: str  # by which nbgrader recognises an answer that was left unchanged
+    source: str  # with hidden tests
+
+
+class SourceNotebook:
+    """What the course itself says about one notebook: its tests and its names."""
+
+    def __init__(self, notebook: NotebookNode) -> None:
+        code = [cell for cell in notebook.cells if cell.cell_type == "code"]
+        tests = [cell for cell in code if utils.is_grade(cell) and not is_learners(cell)]
+        self.ids = {cell.get("id") for cell in notebook.cells}
+        self.tests = {grade_id(cell): cell.source for cell in tests}
+        self.tags = {grade_id(cell): cell.metadata.get("tags", []) for cell in tests}
+        self.code = [(grade_id(cell) or cell.id, kind(cell), cell.source) for cell in code]
+        self._unfit: dict[tuple[str, str], str | None] = {}  # (grade id, source) -> what `unfit` has found
+
+    @functools.cached_property
+    def apart(self) -> ApartNames:
+        """What the judge has to know for tests that run apart."""
+        return apart_names(self.code)
+
+    @functools.cached_property
+    def _first_lender(self) -> int:
+        """The place of the first test that defines what later cells use: apart, it would be missing there."""
+        kernel = [(place, code) for place, (_, kind, code) in enumerate(self.code) if kind != "test"]
+        bound = set().union(*(changed_names(plain_python(code)) for _, code in kernel))
+        for place, (_, kind, code) in enumerate(self.code):
+            if kind == "test":
+                lent = changed_names(plain_python(code)) - bound
+                if any(lent & loaded_names(plain_python(other)) for after, other in kernel if after > place):
+                    return place
+        return len(self.code)
+
+    def unfit(self, name: str, source: str, given: Collection[str]) -> str | None:
+        """The end of the key apart.… of why the test cannot run apart; None when no reason is seen."""
+        if (name, source) not in self._unfit:
+            self._unfit[name, source] = self._why_unfit(name, source, given)
+        return self._unfit[name, source]
+
+    def _why_unfit(self, name: str, source: str, given: Collection[str]) -> str | None:
+        if [grade for grade, *_ in self.code].index(name) >= self._first_lender:
+            return "later"
+        cells = [code for _, kind, code in self.code if kind != "test"]
+        return unfit(source, self.apart.contract, cells, given)
+
+
+def kind(cell: NotebookNode) -> str:
+    """What a code cell is for: answer, test, locked (the course's) or plain (anybody may change it)."""
+    if is_learners(cell):
+        return "answer"
+    if utils.is_grade(cell):
+        return "test"
+    return "locked" if utils.is_locked(cell) else "plain"

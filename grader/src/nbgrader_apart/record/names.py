@@ -1,0 +1,90 @@
+"""What the code of a notebook binds, and the paths of names that it writes. Nothing is run."""
+
+import ast
+
+from nbgrader_apart.record.allow_list import AllowList
+
+FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
+
+
+class Names:
+    """What the code of a notebook, the learner's and the course's, binds."""
+
+    def __init__(self, allowed: AllowList) -> None:
+        self.allowed = allowed
+        self.modules: dict[str, str] = {}  # name -> path of the module
+        self.values: dict[str, str] = {}  # name -> path of what was imported from a module
+        self.bound: set[str] = set()
+        self.own: set[str] = set()  # attributes that the learner's own classes have
+        self.definitions: set[str] = set()  # own functions and classes of the top level
+        self.classes: set[str] = set()
+        self.methods: set[str] = set()
+
+    def add(self, tree: ast.Module) -> None:
+        """Enter a cell."""
+        self.definitions |= {node.name for node in tree.body if isinstance(node, (*FUNCTIONS, ast.ClassDef))}
+        for node in ast.walk(tree):
+            if isinstance(node, (ast.Import, ast.ImportFrom)):
+                self._import(node)
+            elif isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load):
+                self.bound.add(node.id)
+            elif isinstance(node, ast.Attribute) and not isinstance(node.ctx, ast.Load):
+                self.own.add(node.attr)
+            elif isinstance(node, (*FUNCTIONS, ast.ClassDef)):
+                self.bound.add(node.name)
+                if isinstance(node, ast.ClassDef):
+                    self._class(node)
+            elif isinstance(node, ast.arg):
+                self.bound.add(node.arg)
+            elif isinstance(node, (ast.ExceptHandler, ast.MatchAs, ast.MatchStar)) and node.name:
+                self.bound.add(node.name)
+            elif isinstance(node, ast.MatchMapping) and node.rest:
+                self.bound.add(node.rest)
+
+    def _import(self, node: ast.Import | ast.ImportFrom) -> None:
+        for alias in node.names:
+            if isinstance(node, ast.Import):
+                top = alias.name.split(".")[0]
+                self.modules[alias.asname or top] = alias.name if alias.asname else top
+            else:
+                path = f"{node.module}.{alias.name}"
+                kind = self.modules if path in self.allowed.modules else self.values
+                kind[alias.asname or alias.name] = path
+
+    def _class(self, node: ast.ClassDef) -> None:
+        self.classes.add(node.name)
+        for inner in node.body:
+            if isinstance(inner, FUNCTIONS):
+                self.methods.add(inner.name)
+                self.own.add(inner.name)
+            single = [inner.target] if isinstance(inner, (ast.AnnAssign, ast.AugAssign)) else []
+            targets = inner.targets if isinstance(inner, ast.Assign) else single
+            self.own |= {target.id for target in targets if isinstance(target, ast.Name)}
+
+    def path(self, root: ast.expr, attributes: list[str]) -> str:
+        """The dotted path of `root.a.b…` with imported names written out; "" when it has none."""
+        if not isinstance(root, ast.Name):
+            return ""
+        start = self.modules.get(root.id) or self.values.get(root.id) or root.id
+        return ".".join([start, *attributes])
+
+
+def chain(node: ast.expr) -> tuple[ast.expr, list[str]]:
+    """What the outermost attribute of `root.a.b…` begins with, and the names after it."""
+    attributes = []
+    while isinstance(node, ast.Attribute):
+        attributes.append(node.attr)
+        node = node.value
+    return node, attributes[::-1]
+
+
+def root(node: ast.AST) -> ast.AST:
+    """What a path of attributes and items begins with."""
+    while isinstance(node, (ast.Attribute, ast.Subscript)):
+        node = node.value
+    return node
+
+
+def is_dunder(name: str) -> bool:
+    """Whether Python itself gives the name a meaning."""
+    return name.startswith("__") and name.endswith("__")

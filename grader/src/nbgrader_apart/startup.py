@@ -1,0 +1,23 @@
+"""Skips slow imports that grading does not need, so that processes start sooner."""
+
+import sys
+
+
+def without_address_parser() -> None:
+    """Keep jsonschema from building its parser of internationalised addresses: notebooks have none.
+
+    It would take more than a second when nbformat is first imported; without it jsonschema checks no IRI.
+    """
+    # None makes an import fail; the annotations know only of modules
+    sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
+
+
+def without_alembic_command() -> None:
+    """Let nbgrader read the version of its tables in this process when it makes a gradebook.
+
+    It would ask the command `alembic`, which imports nbgrader once more: two seconds.
+    """
+    from alembic.script import ScriptDirectory  # after without_address_parser()
+    from nbgrader import api, dbutil
+
+    api.get_alembic_version = ScriptDirectory(dbutil.ALEMBIC_DIR).get_current_head

@@ -1,1 +1,0 @@
-"""Attacks on the grading, with honest controls in every run: `python -m grading.attacks [--fast]`."""

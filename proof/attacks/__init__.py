@@ -1,0 +1,1 @@
+"""Attacks on the grading, with honest controls in every run: `python -m proof.attacks [--fast]`."""

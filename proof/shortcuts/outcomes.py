@@ -1,0 +1,47 @@
+"""What comes of each way: refused by the checks, shown to a person, or paid."""
+
+import tomllib
+from functools import cache
+from pathlib import Path
+
+from course.build import catalogue, notebook_text
+from nbgrader_apart.record import manual_review
+from nbgrader_apart.record.allow_list import AllowList
+from proof.catalogue.run import _cells
+from proof.catalogue.sandboxed import settings
+
+FILE = Path(__file__).with_name("shortcuts.toml")
+
+
+def ways():
+    """[(entry of the catalogue, the checks whose points it is after)]"""
+    found = tomllib.loads(FILE.read_text(encoding="utf-8"))["entry"]
+    return [(catalogue._alternative(raw["notebook"], raw), set(raw["claims"])) for raw in found]
+
+
+@cache
+def allowed():
+    """The course's allow-list, as nbgrader_config.py has it."""
+    return AllowList.of(settings().allowed)
+
+
+@cache
+def _given(notebook):
+    """The sources of the course's own code cells."""
+    solutions = catalogue.reference(notebook)
+    cells = notebook_text.build(notebook).cells
+    return [cell.source for cell in cells if cell.cell_type == "code" and cell.id not in solutions]
+
+
+def asked(notebook, cells, extra=()):
+    """(flagged tests, comments) of a submission whose `cells` by grade id replace the reference's."""
+    tests = {name: source for name, source, graded in _cells(notebook) if graded}
+    named = [("own", source) for source in extra] + list((catalogue.reference(notebook) | cells).items())
+    return manual_review.questions(named, tests, allowed(), _given(notebook))
+
+
+def outcome(claims, failed, flagged):
+    """ "refused" when every claimed check fails, "flagged" when a person looks at the others, else "paid"."""
+    if claims <= failed:
+        return "refused"
+    return "flagged" if claims - failed <= flagged else "paid"

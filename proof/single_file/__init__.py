@@ -1,0 +1,1 @@
+"""Shows that a single file works alone, and is graded like any other."""

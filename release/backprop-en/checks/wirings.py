@@ -1,0 +1,113 @@
+"""Networks of stand-ins: what the learner's `NeuralNetwork` is built from, given and compared with."""
+
+from dataclasses import dataclass
+
+import torch
+
+from . import at_once, by_hand, reference, standins
+from .calls import call, subject
+from .cases import HUGE, Case, Size, cases, long_case
+from .messages import text
+from .outcome import Stop, Verdict
+
+HIDDEN = (4, 6, 3, 5)  # the width of the hidden layer, case by case
+
+
+class InnerLayer(standins.Layer):
+    """A stand-in that says so when the gradient it is given has not been computed yet."""
+
+    def backward(self, inputs, dldy):
+        """As in Layer. Raises Stop when `dldy` is None."""
+        if dldy is None:
+            raise Stop(Verdict.WRONG, text("network.order"))
+        with by_hand.standin():
+            return super().backward(inputs, dldy)
+
+
+class InnerReLU(standins.ReLU):
+    """A stand-in that may differentiate while the network's own backward must not."""
+
+    def backward(self, inputs, dldy):
+        """As in ReLU."""
+        with by_hand.standin():
+            return super().backward(inputs, dldy)
+
+
+@dataclass
+class Wiring:
+    """A network of stand-ins, what it is given and what has to come out."""
+
+    parameters: list  # W1 (m, h), b1 (h,), W2 (h, n), b2 (n,)
+    inputs: torch.Tensor  # (k, m)
+    dldy: torch.Tensor  # (k, n)
+    relu: bool
+
+    @classmethod
+    def draw(cls, case, hidden, relu):
+        size = case.size
+        shapes = [(size.m, hidden), (hidden,), (hidden, size.n), (size.n,)]
+        parameters = [case.normal(*shape) for shape in shapes]
+        return cls(parameters, case.normal(size.k, size.m), case.normal(size.k, size.n), relu)
+
+    def layers(self):
+        """The two stand-in layers with their own copies of the parameters."""
+        weights1, bias1, weights2, bias2 = (parameter.clone() for parameter in self.parameters)
+        return InnerLayer(weights1, bias1), InnerLayer(weights2, bias2)
+
+    def build(self, network_class):
+        """The learner's network around the stand-ins; its ReLU too is replaced by the stand-in."""
+        attributes = {"relu": InnerReLU()} if self.relu else {}
+        return call(at_once.built, subject(network_class, "NeuralNetwork"), self.layers(), attributes)
+
+    def preactivation(self):
+        """Z = XW₁ + b₁, (k, h)."""
+        return reference.affine(self.inputs, *self.parameters[:2])
+
+    def hidden(self, bias=True):
+        """What the second layer has to be given, (k, h); or what it is given if b₁ is forgotten."""
+        inner = self.preactivation() if bias else self.inputs @ self.parameters[0]
+        return torch.relu(inner) if self.relu else inner
+
+    def predict(self):
+        """ŷ, (k, n)."""
+        return reference.affine(self.hidden(), *self.parameters[2:])
+
+    def other_inputs(self):
+        """Inputs of the same shape for one more call."""
+        return 1 - 2 * self.inputs
+
+    def layer_values(self, layer_name):
+        """dict of the inputs, weights, bias and upstream gradient that belong to one layer."""
+        if layer_name == "layer2":
+            inputs, dldy = self.hidden(), self.dldy
+        else:
+            inputs, dldy = self.inputs, self.hidden_gradient()
+            dldy = reference.relu_gradient(self.preactivation(), dldy) if self.relu else dldy
+        weights, bias = self.parameters[:2] if layer_name == "layer1" else self.parameters[2:]
+        return {"inputs": inputs, "weights": weights, "bias": bias, "dldy": dldy}
+
+    def hidden_gradient(self):
+        """∂L/∂H of what the second layer is given, (k, h)."""
+        return reference.layer_gradients(self.hidden(), *self.parameters[2:], self.dldy)["dx"]
+
+    def gradients(self):
+        """dict of layer1.dw, layer1.db, layer2.dw, layer2.db, dx."""
+        network = standins.Network(*self.layers(), standins.ReLU() if self.relu else None)
+        dx = network.backward(self.inputs, self.dldy)
+        names = [("layer1", "dw"), ("layer1", "db"), ("layer2", "dw"), ("layer2", "db")]
+        return {"dx": dx} | {
+            f"{layer}.{name}": getattr(getattr(network, layer), name) for layer, name in names
+        }
+
+
+def wirings(relu, trials):
+    """The fixed cases (1 → 10 → 1 of the task among them), or `trials` fresh ones."""
+    drawn = [Wiring.draw(case, HIDDEN[i % len(HIDDEN)], relu) for i, case in enumerate(cases(trials))]
+    return drawn if trials else [*drawn, Wiring.draw(Case(Size(7, 1, 1), seed=7), 10, relu)]
+
+
+def long_wiring(relu):
+    """A network of many parameters; its last bias is so large that differences of predictions are noise."""
+    wiring = Wiring.draw(long_case(), 2, relu)
+    wiring.parameters[3] *= HUGE
+    return wiring

@@ -1,0 +1,175 @@
+"""Counts what a learner's backward computes, to see a derivative taken by one forward pass after another.
+
+Whoever asks what one number after another changes computes hundreds of times as much as a formula, be it in
+tensors, in arrays or in plain Python: in the case `LONG` of `cases` that cannot be missed.
+"""
+
+import sys
+from contextlib import contextmanager
+from functools import cache
+from types import BuiltinFunctionType, FunctionType
+
+import numpy as np
+import torch
+from torch.utils._python_dispatch import TorchDispatchMode
+
+from .messages import text
+from .outcome import Stop, Verdict
+
+# Numbers that may be multiplied in one backward, and lines of the learner's that may run, together. A formula
+# needs a few thousand, loops over elements or the full Jacobian 10,000; a forward pass for each parameter
+# 90,000 or more.
+WORK = 40_000
+PRODUCTS = {
+    "mul", "multiply", "div", "divide", "true_divide", "pow", "power", "square",
+    "dot", "vdot", "vecdot", "inner", "outer", "kron",
+    "mm", "mv", "bmm", "addmm", "addmv", "addbmm", "baddbmm", "addr", "addcmul", "convolution",
+    "matmul", "matvec", "vecmat", "tensordot", "einsum",
+}  # fmt: skip
+_active = []  # the watches under way, the innermost last
+
+
+class Watch:
+    """What has been computed so far, and the sentence of the first refusal."""
+
+    def __init__(self):
+        self._work = 0
+        self.refusal = None
+
+    def refuse(self, key, *_, **__):
+        """Stop the learner's code. It may swallow the exception, so the refusal is remembered too.
+
+        Stands where functions stood that may be called with anything.
+        """
+        self.refusal = self.refusal or Stop(Verdict.REFUSED, text(f"by_hand.{key}"))
+        raise self.refusal
+
+    def count(self, work):
+        """Count multiplied numbers, or lines."""
+        self._work += work
+        if self._work > WORK:
+            self.refuse("work")
+
+    def trace(self, frame, event, argument):
+        """For `sys.settrace`: count each line of the learner's own code, and each call of it."""
+        if frame.f_globals.get("__name__") != "__main__":
+            return None
+        self.count(1)
+        return self.trace
+
+
+@contextmanager
+def watching(watch):
+    """Inside, tensors, arrays and lines of code are counted by `watch`."""
+    before = sys.gettrace()
+    _active.append(watch)
+    try:
+        with _TorchWatch(watch):
+            sys.settrace(watch.trace)
+            yield
+    finally:
+        sys.settrace(before)
+        _active.remove(watch)
+
+
+class _TorchWatch(TorchDispatchMode):
+    """Shows every torch operation of the learner's code to the watch."""
+
+    def __init__(self, watch):
+        super().__init__()
+        self._watch = watch
+
+    @classmethod
+    def _should_skip_dynamo(cls):
+        return False  # or torch would import its whole compiler, for a second, to keep it off this method
+
+    def __torch_dispatch__(self, function, types, args=(), kwargs=None):
+        tensors = [value for value in args if isinstance(value, torch.Tensor)]
+        if torch.is_grad_enabled() and any(tensor.requires_grad for tensor in tensors):
+            self._watch.refuse("autograd")
+        result = function(*args, **(kwargs or {}))
+        touched = [*tensors, result] if isinstance(result, torch.Tensor) else tensors
+        if any(tensor.is_complex() for tensor in touched):
+            self._watch.refuse("complex")
+        if _plain_name(function) in PRODUCTS:
+            self._watch.count(max((tensor.numel() for tensor in touched), default=0))
+        return result
+
+
+@cache
+def _plain_name(function):
+    """The name of one of torch's operations without its overload: "mul" for aten::mul_.Tensor."""
+    return function.name().partition("::")[2].partition(".")[0].rstrip("_")
+
+
+class WatchedArray(np.ndarray):
+    """What tensors and lists turn into while somebody looks on."""
+
+    def __array_ufunc__(self, ufunc, method, *inputs, **kwargs):
+        _show(ufunc.__name__, inputs)
+        out = kwargs.get("out")
+        kwargs = {name: plain_array(value) for name, value in kwargs.items()}
+        if out is not None:
+            kwargs["out"] = tuple(map(plain_array, out))
+        result = getattr(ufunc, method)(*map(plain_array, inputs), **kwargs)
+        if out is not None:
+            return out[0] if len(out) == 1 else out
+        return tuple(map(_watched, result)) if isinstance(result, tuple) else _watched(result)
+
+    def __array_function__(self, function, types, args, kwargs):
+        _show(function.__name__, args)
+        return super().__array_function__(function, types, args, kwargs)
+
+    def dot(self, other, out=None):
+        """As np.dot."""
+        _show("dot", (self, other))
+        return super().dot(other, out)
+
+
+def plain_array(value):
+    """A WatchedArray as numpy's own; anything else as it is."""
+    return value.view(np.ndarray) if isinstance(value, WatchedArray) else value
+
+
+def _watched(value):
+    return value.view(WatchedArray) if type(value) is np.ndarray else value
+
+
+def _show(operation, values):
+    arrays = [value for value in values if isinstance(value, np.ndarray)]
+    arrays += [
+        _OWN_ARRAY(value) for value in values if operation in PRODUCTS and isinstance(value, (list, tuple))
+    ]
+    if not _active:
+        return
+    if any(value.dtype.kind == "c" for value in arrays):
+        _active[-1].refuse("complex")
+    if operation in PRODUCTS:
+        _active[-1].count(max((value.size for value in arrays), default=0))
+
+
+class _WatchedFunction:
+    """Stands in for one of numpy's functions: the arrays that it makes are watched."""
+
+    def __init__(self, function):
+        self._function = function
+
+    def __call__(self, *args, **kwargs):
+        if not any(isinstance(value, WatchedArray) for value in args):  # which would show itself
+            _show(self._function.__name__, args)
+        return _watched(self._function(*args, **kwargs))
+
+    def __getattr__(self, name):
+        return getattr(self._function, name)
+
+
+_OWN_ARRAY = np.array
+_FUNCTIONS = (FunctionType, BuiltinFunctionType, np.ufunc, type(np.concatenate), type(np.sum))
+# (owner, name, what stands there while somebody looks on)
+ARRAYS = [
+    (np, name, _WatchedFunction(value))
+    for name, value in vars(np).items()
+    if isinstance(value, _FUNCTIONS) and not name.startswith("_")
+]
+_own_numpy = torch.Tensor.numpy
+ARRAYS += [(torch.Tensor, "numpy", lambda tensor, **options: _watched(_own_numpy(tensor, **options)))]
