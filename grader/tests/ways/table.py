@@ -4,7 +4,6 @@
 """
 
 import difflib
-import os
 import sys
 import warnings
 from pathlib import Path
@@ -12,7 +11,7 @@ from pathlib import Path
 from ways.habits import HABITS, OWN
 
 from nbgrader_apart.judge.process import UNFIT
-from nbgrader_apart.messages import text
+from nbgrader_apart.messages import speak, text
 from nbgrader_apart.processes.warm_process import WarmProcess
 from support.one_test import POINTS, graded, points, records, stock_points
 
@@ -80,7 +79,7 @@ def both(parts):
 
 def main():
     """Exit with 1 when the page says something else."""
-    os.environ["COURSE_LANGUAGE"] = "en"
+    speak("en")
     warnings.simplefilter("ignore")
     try:
         now = page()
