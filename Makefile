@@ -45,7 +45,7 @@ test: needs-test setup  ## Prove everything: what CI runs
 
 # Tests wait on other processes much of the time: four at once, slow files first, the attacks beside them.
 pytest:
-	$(BIN)/pytest -n 4 --dist loadfile --no-loadscope-reorder --nbval --nbval-current-env
+	$(BIN)/pytest -n 4 --dist loadfile --no-loadscope-reorder --nbval --nbval-current-env --nbval-cell-timeout 300
 
 attacks-fast:
 	$(BIN)/python -m proof.attacks --fast

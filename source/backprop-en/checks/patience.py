@@ -3,9 +3,11 @@
 import _thread
 import contextlib
 import os
+import queue
 import signal
 import threading
 import time
+import traceback
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -64,6 +66,9 @@ class Patience:
             self._left -= time.monotonic() - started
 
 
+LIMIT = Patience.limit.__wrapped__.__code__
+
+
 class _Alarm(threading.Thread):
     """Interrupts the main thread after some seconds, again and again: a bare `except:` swallows one."""
 
@@ -71,11 +76,15 @@ class _Alarm(threading.Thread):
         super().__init__(daemon=True)
         self.seconds = seconds
         self.rung = self.put_off = False
-        self._ended, self._now, self._lock = False, threading.Event(), threading.Lock()
+        self._ended, self._lock = False, threading.Lock()
+        self._now = queue.SimpleQueue()  # an Event would lock out a signal handler that comes while it is set
 
     def run(self):
         """Wait for the time, or for an interrupt that was put off, and interrupt again and again."""
-        self.rung = not self._now.wait(self.seconds)
+        try:
+            self._now.get(timeout=self.seconds)
+        except queue.Empty:
+            self.rung = True
         while self._ring():
             time.sleep(AGAIN)
 
@@ -90,17 +99,22 @@ class _Alarm(threading.Thread):
         self.put_off = _in_between(frame)
         if not self.put_off:
             raise KeyboardInterrupt
-        self._now.set()
+        self._now.put(None)
 
     def end(self):
         """From now on it does not ring."""
         with self._lock:
             self._ended = True
-        self._now.set()
+        self._now.put(None)
 
 
 def _in_between(frame):
-    """Whether one of our contexts is just entered or left: an exception there would leave torch changed."""
+    """Whether a limit begins or ends, where nothing of the learner's runs, or one of our contexts does.
+
+    An exception there would leave SIGINT or torch changed.
+    """
+    if any(one.f_code is LIMIT for one, _ in traceback.walk_stack(frame)):
+        return True
     while frame and frame.f_code.co_filename.startswith(OURS):
         if frame.f_code.co_name in ("__enter__", "__exit__"):
             return True
