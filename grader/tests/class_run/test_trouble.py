@@ -59,7 +59,8 @@ def test_a_signal_that_comes_while_a_fork_starts_ends_the_fork_too(monkeypatch):
         raise SystemExit(128 + signal.SIGTERM)
 
     monkeypatch.setattr(pool.work, "start", start)
-    local = pool.LocalPool(1)
+    monkeypatch.setattr(pool.work, "warm_process", print)
+    local = pool.LocalPool(1, "sheet")
     with pytest.raises(SystemExit):
         list(local.run(["ann"], print))
     assert multiprocessing.active_children()

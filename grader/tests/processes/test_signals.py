@@ -14,6 +14,7 @@ from nbgrader_apart.testing import forked
 CAUGHT = """
 import signal
 from nbgrader_apart.processes.signals import Cancelled, end_cleanly
+signal.signal({number}, signal.SIG_DFL)
 end_cleanly(lambda: "the sentence", Cancelled)
 try:
     signal.raise_signal({number})
@@ -50,6 +51,18 @@ time.sleep(60)
 """
 
 
+BY_SQLALCHEMY = """
+import signal
+from sqlalchemy import create_engine, event
+from sqlalchemy.pool import QueuePool
+from nbgrader_apart.processes.signals import end_cleanly
+end_cleanly(lambda: "the sentence")
+engine = create_engine("sqlite://", poolclass=QueuePool)
+event.listen(engine, "reset", lambda *_: signal.raise_signal(signal.SIGTERM))
+engine.connect().close()
+"""
+
+
 def python(source):
     return subprocess.run(
         [sys.executable, "-c", source], env=forked.environment(), capture_output=True, text=True
@@ -60,6 +73,11 @@ def python(source):
 def test_a_signal_ends_the_process_with_its_code_and_the_sentence(number):
     done = python(CAUGHT.format(number=int(number)))
     assert (done.returncode, done.stdout, done.stderr) == (128 + number, "cleaned up\n", "the sentence\n")
+
+
+def test_sqlalchemy_which_hands_a_connection_back_prints_no_traceback():
+    done = python(BY_SQLALCHEMY)
+    assert (done.returncode, done.stderr) == (128 + signal.SIGTERM, "the sentence\n")
 
 
 def test_a_second_signal_ends_it_at_once_and_an_ignored_one_does_not():

@@ -75,9 +75,11 @@ class Pool(ABC, Generic[Job]):
 class LocalPool(Pool[Call]):
     """Forks of this process, which share its warm process."""
 
-    def __init__(self, workers: int) -> None:
+    def __init__(self, workers: int, name: str) -> None:
+        """Raises CourseError when the course has no assignment of this name."""
         workers = workers or (os.cpu_count() or 1) + 1  # one waits while the others compute
         super().__init__(workers, workers)
+        work.warm_process(name)  # it imports while this process prepares the first tasks
 
     def start(self, task: Task) -> Call:
         return work.start(task)

@@ -101,7 +101,7 @@ class LearnersKernel:
         self.provisioner.close_report()
         sandboxed = not self.settings.unsafe_without_sandbox
         self.watch = MemoryWatch(
-            self.provisioner.pid, sandboxed, self.settings.memory_mb, self._kill_from_watch
+            self.provisioner.first_pid(), sandboxed, self.settings.memory_mb, self._kill_from_watch
         )
         self.watch.start()
 

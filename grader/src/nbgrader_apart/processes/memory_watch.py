@@ -22,8 +22,8 @@ GONE = (psutil.NoSuchProcess, FileNotFoundError, ProcessLookupError)
 class MemoryWatch(threading.Thread):
     """Kills the sandbox through `kill()` when it goes over its budget.
 
-    `process` is bubblewrap's PID, without a sandbox the kernel's. What is shared in a sandbox lies in files
-    of its only tmpfs: inside/seccomp_filter.py leaves no other way.
+    `process` is PID 1 of the sandbox seen from outside, without a sandbox the kernel. What is shared in a
+    sandbox lies in files of its only tmpfs: inside/seccomp_filter.py leaves no other way.
     """
 
     def __init__(self, process: int, sandboxed: bool, memory_mb: int, kill: Callable[[], object]) -> None:
@@ -32,9 +32,7 @@ class MemoryWatch(threading.Thread):
         self.limit = memory_mb << 20
         self.kill = kill
         self.done = threading.Event()
-        self.root: str | None = None
-        if sandboxed:  # bubblewrap's only child is PID 1 of the sandbox
-            self.root = f"/proc/{self.process.children()[0].pid}/root"
+        self.root = f"/proc/{process}/root" if sandboxed else None
 
     def run(self) -> None:
         over = 0

@@ -41,6 +41,10 @@ class SandboxProvisioner(LocalProvisioner):
         help="The kernel's ends of two socket pairs: for the grader's cells, for the judge's questions."
     )
 
+    def first_pid(self) -> int:
+        """The PID of the sandbox's first process, without a sandbox the kernel's."""
+        raise NotImplementedError
+
     def kernel_pid(self) -> int:
         """The PID of the kernel, once it has started."""
         raise NotImplementedError
@@ -95,10 +99,14 @@ class ColdProvisioner(SandboxProvisioner):
         finally:
             self.hand_over()
 
+    def first_pid(self) -> int:
+        """Bubblewrap's only child."""
+        return psutil.Process(self.pid).children()[0].pid if self.setup["sandboxed"] else self.pid
+
     def kernel_pid(self) -> int:
-        """In a sandbox the child of its PID 1, the child of bubblewrap."""
-        process = psutil.Process(self.pid)
-        return process.children()[0].children()[0].pid if self.setup["sandboxed"] else process.pid
+        """In a sandbox the child of its first process."""
+        first = psutil.Process(self.first_pid())
+        return first.children()[0].pid if self.setup["sandboxed"] else first.pid
 
 
 class WarmProvisioner(SandboxProvisioner):
@@ -106,6 +114,7 @@ class WarmProvisioner(SandboxProvisioner):
 
     warm_up = Unicode(help="What the warm process has run.")
     fork: Fork | None = None  # it is in the sandbox, but no child of `process`
+    sandbox_pid = 0  # known once bubblewrap has told
 
     async def launch_kernel(self, cmd: Iterable[str] = (), **kwargs: Any) -> KernelConnectionInfo:
         """Start it; the arguments are jupyter's and not needed."""
@@ -133,9 +142,14 @@ class WarmProvisioner(SandboxProvisioner):
             if not ready.readline():
                 problem = text("sandbox.failed", reason=super().failure_reason())
                 raise sandbox.SandboxUnavailable(problem)
-        job = {"pid": json.loads(os.read(info, PIPE_BUF))["child-pid"], "setup": self.setup}
+        self.sandbox_pid = json.loads(os.read(info, PIPE_BUF))["child-pid"]
+        job = {"pid": self.sandbox_pid, "setup": self.setup}
         descriptors = [*(wire.fileno() for wire in self.wires), alive]
         self.fork = WarmProcess.get(self.warm_up, self.shipped).fork("kernel", job, descriptors)
+
+    def first_pid(self) -> int:
+        """As bubblewrap has told it."""
+        return self.sandbox_pid
 
     def kernel_pid(self) -> int:
         """The fork's own fork."""

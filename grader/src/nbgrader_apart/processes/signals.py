@@ -2,6 +2,7 @@
 
 import atexit
 import contextlib
+import logging
 import signal
 import sys
 import threading
@@ -32,6 +33,7 @@ def end_cleanly(sentence: Callable[[], str], raised: type[SystemExit] = SystemEx
             return
         for each in listened:
             signal.signal(each, signal.SIG_DFL)
+        logging.getLogger("sqlalchemy.pool").setLevel(logging.CRITICAL)  # or it prints a traceback
         atexit.register(print, sentence(), file=sys.stderr)
         raise raised(128 + number)
 
