@@ -31,7 +31,8 @@ def write(edition: Edition, names: Sequence[str] = ()) -> list[str]:
     if unknown:
         raise ValueError(f"course/tasks has no {', '.join(sorted(unknown))}")
     with tempfile.TemporaryDirectory() as folder:
-        fresh = Path(folder)
+        fresh = Path(folder) / edition.assignment
+        fresh.mkdir()  # everybody may read it, unlike the temporary folder
         _lay_out(edition, fresh)
         checks_changed = set(_differing(edition, fresh)) - {notebook_text.MISTAKES_PAGE, start_page.NAME}
         changed = list(names) or (tasks.names() if checks_changed else _stale_notebooks(edition))
