@@ -69,8 +69,9 @@ class SubmissionPages:
     def _write(self) -> None:
         """Run nbgrader's steps with another target folder; in a fork, which may be killed."""
         converter = self.converter
-        if converter.log.level == logging.INFO:  # a line for every step would drown the progress
-            converter.log.setLevel(logging.WARNING)
+        for handler in converter.log.handlers:
+            if handler.level == logging.INFO:  # a line for every step would drown the progress
+                handler.setLevel(logging.WARNING)
         converter.notebooks = self.notebooks
         converter._format_dest = lambda *_, **__: str(self.fresh)
         try:
