@@ -13,9 +13,9 @@ import psutil
 import pytest
 from sqlalchemy import exc
 
-from nbgrader_apart.class_run import pool
 from nbgrader_apart.model.course import CourseError, GradebookError, explained
 from nbgrader_apart.processes.bounded import Call
+from nbgrader_apart.processes.pool import CallPool
 from nbgrader_apart.testing.commands import environ, run_forked
 from support.small_class import EXPECTED, SECONDS, SHEET, recorded, scores, started, wait_until
 
@@ -53,19 +53,25 @@ def test_a_signal_ends_the_run_with_one_sentence_and_its_code(course, monkeypatc
     assert scores(course) == EXPECTED
 
 
-def test_a_signal_that_comes_while_a_fork_starts_ends_the_fork_too(monkeypatch):
+def test_a_signal_that_comes_while_a_fork_starts_ends_the_fork_too():
     def start(_):
-        Call(time.sleep, SECONDS, seconds=SECONDS)
-        raise SystemExit(128 + signal.SIGTERM)
+        call = Call(time.sleep, SECONDS, seconds=SECONDS)
+        signal.raise_signal(signal.SIGTERM)
+        return call
 
-    monkeypatch.setattr(pool.work, "start", start)
-    monkeypatch.setattr(pool.work, "warm_process", print)
-    local = pool.LocalPool(1, "sheet")
-    with pytest.raises(SystemExit):
-        list(local.run(["ann"], print))
-    assert multiprocessing.active_children()
-    local.close()
-    assert not multiprocessing.active_children()
+    def stop(*_):
+        raise SystemExit
+
+    before = signal.signal(signal.SIGTERM, stop)
+    local = CallPool(start, 1)
+    try:
+        with pytest.raises(SystemExit):
+            list(local.run(["ann"], print))
+        assert multiprocessing.active_children()
+        local.close()
+        assert not multiprocessing.active_children()
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 def with_small_disk(course, folder, kilobytes, *command, environment=()):

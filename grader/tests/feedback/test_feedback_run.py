@@ -1,9 +1,16 @@
 """One submission's pages are its own affair: whatever it holds, the others have theirs, and it is named."""
 
+import ast
 import json
 import os
 import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
 
+import psutil
 import pytest
 from nbgrader.api import Comment
 from nbgrader.apps.api import NbGraderAPI
@@ -21,10 +28,13 @@ c.CourseDirectory.root = {root!r}
 c.CourseDirectory.course_id = "synthetic"
 nbgrader_apart.use(c, language="ru")
 c.GenerateFeedback.preprocessors = ["faults.Faults", *c.GenerateFeedback.preprocessors]
-c.Grading.submission_seconds = 4
+c.GenerateFeedback.pre_convert_hook = "faults.before"
+c.GenerateFeedback.post_convert_hook = "faults.after"
+c.Grading.submission_seconds = 10
 """
 FAULTS = """
-import os, re
+import os, re, time
+from pathlib import Path
 from nbgrader.preprocessors import NbGraderPreprocessor
 
 class Faults(NbGraderPreprocessor):
@@ -34,10 +44,25 @@ class Faults(NbGraderPreprocessor):
             fault()
         return nb, resources
 
+def meet(mine, theirs):  # waits until the other's page is being made, too
+    Path(mine).touch()
+    deadline = time.monotonic() + 8
+    while not Path(theirs).exists():
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+
+def before(assignment, student, notebooks):
+    Path("before.txt").open("a").write(f"{notebooks}\\n")
+
+def after(assignment, student, notebooks):
+    Path("after.txt").open("a").write(f"{notebooks}\\n")
+
 FAULTS = {
     "s0011": lambda: re.match("(a+)+b", "a" * 60),  # no signal handler of Python runs in it
     "s0012": lambda: os.kill(os.getpid(), 11),
     "s0013": lambda: 1 / 0,
+    "s0014": lambda: meet("s0014", "s0015"),
+    "s0015": lambda: meet("s0015", "s0014"),
 }
 """
 
@@ -114,6 +139,8 @@ def spoiled(tmp_path_factory, sheet, request):
     code, output = feedback(room)
     assert code == 0, output
     config.write_text(faulty)
+    (room.root / "before.txt").unlink()
+    (room.root / "after.txt").unlink()
     said = spoil(room)
     return room, said, *feedback(room, "--force")
 
@@ -123,6 +150,8 @@ def test_each_odd_submission_is_named_with_its_reason(spoiled):
     assert code == 1
     named = [line for line in output.splitlines() if "Отзыв на работу" in line]
     assert len(named) == len(said)
+    told = [line.partition(" на работу ")[2].partition(" ")[0] for line in named]
+    assert [student for student in told if student.startswith("s")] == [*said][:13]
     for student, says in said.items():
         [line] = [line for line in named if f"Отзыв на работу {student} не составлен" in line]
         assert says in line
@@ -136,6 +165,23 @@ def test_the_others_have_their_pages_and_nothing_is_left_of_the_odd_ones(spoiled
         student = f"s{number:04}"
         assert set(pages(room, student)) == (set() if student in said else {"part-1", "part-2"})
     assert not list(room.root.glob("feedback/*/.*"))
+
+
+def test_the_courses_own_hooks_are_told_which_notebooks(spoiled):
+    room, said, *_ = spoiled
+    whole = {f"s{number:04}" for number in range(1, 18)} - set(said)
+    told = {kind: hooks(room, kind) for kind in ("before", "after")}
+    assert whole < told["before"].keys()
+    assert whole == told["after"].keys()
+    assert {tuple(names) for names in told["after"].values()} == {("part-1.ipynb", "part-2.ipynb")}
+
+
+def hooks(room, kind):
+    """{student: names} of the notebooks that the hook has been told of since the class was spoiled."""
+    lines = (room.root / f"{kind}.txt").read_text().splitlines()
+    paths = [[Path(path) for path in ast.literal_eval(line)] for line in lines]
+    assert all(len({path.parts[-3] for path in told}) == 1 for told in paths)
+    return {told[0].parts[-3]: [path.name for path in told] for told in paths}
 
 
 def test_the_formgraders_button_says_the_same(spoiled):
@@ -190,6 +236,30 @@ def written(room):
     return {path.parts[-3]: path.stat().st_mtime_ns for path in paths}
 
 
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_ends_it_with_one_sentence_and_finished_pages_stay(tmp_path, sheet, request, number):
+    room = make(tmp_path / "class", sheet, request.config.rootpath, 12)  # the last one's never end
+    (tmp_path / "tmp").mkdir()
+    with subprocess.Popen(
+        [sys.executable, "-m", "nbgrader", "generate_feedback", room.assignment], cwd=room.root, text=True,
+        env=forked.environment() | {"TMPDIR": str(tmp_path / "tmp")}, process_group=0,
+        stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+    ) as process:  # fmt: skip
+        while not ((room.root / "feedback/s0011").exists() and len(pages(room, "s0010")) == 2):
+            assert process.poll() is None, process.stdout.read()
+            time.sleep(0.05)
+        family = psutil.Process(process.pid).children(recursive=True)
+        os.killpg(process.pid, number)  # to all of them, as a terminal does
+        said = process.stdout.read()
+    assert process.returncode == 128 + number, said
+    assert said.count("Прервано. Составленные отзывы сохранены") == 1
+    assert "Traceback" not in said
+    assert not psutil.wait_procs(family, timeout=5)[1]
+    assert not list((tmp_path / "tmp").iterdir())
+    assert not list(room.root.glob("feedback/*/.*"))
+    assert {student: len(pages(room, student)) for student in ("s0001", "s0011")} == {"s0001": 2, "s0011": 0}
+
+
 def test_what_a_killed_run_left_is_made_anew(tmp_path, sheet, request):
     room = make(tmp_path, sheet, request.config.rootpath, 2)
     half = room.root / "feedback" / "s0001" / f".{room.assignment}.new"
@@ -224,7 +294,8 @@ def test_pages_that_were_not_asked_for_stay(tmp_path, sheet, request):
 )
 def test_a_fault_of_the_course_is_said_once_and_older_pages_stay(tmp_path, sheet, request, break_it, says):
     room = make(tmp_path, sheet, request.config.rootpath, 3)
-    assert feedback(room)[0] == 0
+    code, output = feedback(room)
+    assert code == 0, output
     break_it(room)
     code, output = feedback(room, "--force")
     assert code == 1

@@ -2,7 +2,7 @@
 
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -140,22 +140,22 @@ class GradebookWriter:
         files = {f"{name}.ipynb": notebook.encode() for name, notebook in result.notebooks.items()}
         files |= {"timestamp.txt": task.time.encode()} if task.time else {}
         shipped = self.source.shipped.folder
-        files |= result.data | assignment.contents(shipped, assignment.files_of(shipped)) | self.source.others
-        for name, data in files.items():
+        given = assignment.contents(shipped, assignment.files_of(shipped)) | self.source.others
+        for name, data in (files | result.data | given).items():
             path = fresh / name
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(data)
             path.chmod(FILE)
-        sync(fresh)
+        sync([fresh / name for name in files.keys() | result.data.keys() - given.keys()] + [fresh])
 
     def close(self) -> None:
         """Close the connections to the database."""
         self.gradebook.engine.dispose()
 
 
-def sync(folder: Path) -> None:
-    """Flush everything in the folder to the disk before the gradebook refers to it."""
-    for path in [*folder.rglob("*"), folder]:
+def sync(paths: Iterable[Path]) -> None:
+    """Flush files and folders to the disk before the gradebook refers to them."""
+    for path in paths:
         descriptor = os.open(path, os.O_RDONLY)
         try:
             os.fsync(descriptor)

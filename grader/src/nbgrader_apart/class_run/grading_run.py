@@ -7,12 +7,12 @@ from pathlib import Path
 from sqlalchemy.exc import DataError, IntegrityError
 
 from nbgrader_apart.class_run.gradebook_writer import GradebookWriter
-from nbgrader_apart.class_run.pool import Pool
-from nbgrader_apart.class_run.progress import QuietProgress, progress
 from nbgrader_apart.class_run.run_summary import RunSummary
 from nbgrader_apart.class_run.task import Graded, Task
 from nbgrader_apart.intake.staging import read, submitted_at
 from nbgrader_apart.model.course import Course, CourseError, DiskFull, GradebookError, forbidden
+from nbgrader_apart.processes.pool import Pool
+from nbgrader_apart.processes.progress import QuietProgress, progress
 
 
 class Run:
@@ -28,7 +28,7 @@ class Run:
         """Whether all of it was graded. Raises GradebookError and DiskFull that concern all submissions."""
         self.summary.settled(self.writer.settle())
         new = [student for student in self.folders if self._is_new(student)]
-        with progress(len(new), quiet) as shown:
+        with progress("batch", len(new), quiet) as shown:
             for task, outcome in pool.run(self._tasks(new, shown), shown.tick):
                 shown.advance(self._record(task, outcome))
         self.summary.show(self.writer.marks(), shown.rate(), quiet)

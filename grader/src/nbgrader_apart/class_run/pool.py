@@ -1,106 +1,34 @@
-"""Where tasks run: in forks of this process, or on a cluster of dask.distributed; each in a bounded call."""
+"""Where submissions are graded: in forks of this process, or on a cluster of dask.distributed."""
 
 import multiprocessing
-import os
-from abc import ABC, abstractmethod
-from collections.abc import Callable, Collection, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future
 from concurrent.futures import wait as wait_for_futures
-from itertools import islice
-from multiprocessing.connection import wait as wait_for_readers
-from typing import Generic, TypeVar
 
 from nbgrader_apart.class_run import task as work
 from nbgrader_apart.class_run.task import Graded, Task
 from nbgrader_apart.messages import text
 from nbgrader_apart.model.course import CourseError
-from nbgrader_apart.processes.bounded import Call
+from nbgrader_apart.processes.pool import TICK, CallPool, Pool
 from nbgrader_apart.processes.warm_process import WarmProcess
 
-Job = TypeVar("Job", Call, Future)
 AHEAD = 2  # tasks that wait for each worker of a cluster, so that no worker is idle
-TICK = 0.25  # seconds between two updates of the progress
 
 
-class Pool(ABC, Generic[Job]):
-    """`run` gives an outcome for every task: what grading it returned, or the exception that ended it."""
-
-    def __init__(self, workers: int, at_once: int) -> None:
-        self.workers, self.at_once = workers, at_once
-        self.running: dict[Job, Task] = {}
-
-    @abstractmethod
-    def start(self, task: Task) -> Job:
-        """Start the task."""
-
-    @abstractmethod
-    def ended(self) -> Collection[Job]:
-        """The running jobs that have ended; waits for one, TICK seconds at most."""
-
-    @abstractmethod
-    def end(self, job: Job) -> None:
-        """End the job if it still runs, and release what it holds."""
-
-    def run(
-        self, tasks: Iterable[Task], tick: Callable[[list[Task]], None]
-    ) -> Iterator[tuple[Task, Graded | Exception]]:
-        """Yield (task, Graded or exception) as tasks end; call `tick(running tasks)` regularly.
-
-        `tasks` is consumed as workers become free.
-        """
-        waiting = iter(tasks)
-        while True:
-            for task in islice(waiting, self.at_once - len(self.running)):
-                self.running[self.start(task)] = task
-            if not self.running:
-                return
-            for job in self.ended():
-                task = self.running.pop(job)
-                outcome: Graded | Exception
-                try:
-                    outcome = job.result()
-                except Exception as error:
-                    outcome = error
-                finally:
-                    self.end(job)
-                yield task, outcome
-            tick(list(self.running.values())[: self.workers])
-
-    def close(self) -> None:
-        """End what is still running."""
-        for job in self.running:
-            self.end(job)
-
-
-class LocalPool(Pool[Call]):
+class LocalPool(CallPool[Task]):
     """Forks of this process, which share its warm process."""
 
     def __init__(self, workers: int, name: str) -> None:
         """Raises CourseError when the course has no assignment of this name."""
-        workers = workers or (os.cpu_count() or 1) + 1  # one waits while the others compute
-        super().__init__(workers, workers)
+        super().__init__(work.start, workers)
         work.warm_process(name)  # it imports while this process prepares the first tasks
-
-    def start(self, task: Task) -> Call:
-        return work.start(task)
-
-    def ended(self) -> list[Call]:
-        answered = wait_for_readers([call.reader for call in self.running], TICK)
-        return [call for call in self.running if call.reader in answered or call.is_due()]
-
-    def end(self, job: Call) -> None:
-        job.end()
 
     def close(self) -> None:
         """End the forks and the warm process."""
         super().close()
-        for lost in multiprocessing.active_children():  # started when a signal came, so not noted as running
-            lost.kill()
-            lost.join()
         WarmProcess.close_all()  # it ends when no fork holds a connection to it
 
 
-class DaskPool(Pool[Future]):
+class DaskPool(Pool[Task, Future]):
     """Workers of a cluster that somebody has started with `dask scheduler` and `dask worker`."""
 
     def __init__(self, address: str, name: str) -> None:

@@ -1,19 +1,17 @@
 """nbgrader's loop over the submissions, for `nbgrader generate_feedback` and the formgrader's button.
 
-Each submission has a process and a deadline of its own. A failure of one does not affect the others and is
-reported at the end; its pages are moved to their place when all of them are made.
+Several submissions are in work at once, each in a process with a deadline of its own. A failure of one does
+not affect the others and is reported at the end.
 """
 
-import filecmp
-import os
-import shutil
-import traceback
-from collections.abc import Iterable
-from contextlib import suppress
+from collections.abc import Iterable, Iterator
+from contextlib import closing
+from functools import partial
 from pathlib import Path
 from typing import NoReturn
 
 from nbgrader.api import Gradebook
+from nbgrader.apps import GenerateFeedbackApp
 from nbgrader.converters import GenerateFeedback, NbGraderException
 from nbgrader.coursedir import CourseDirectory
 from traitlets.config import Config
@@ -22,16 +20,17 @@ from nbgrader_apart.feedback import notebook_for_page, page_stamps
 from nbgrader_apart.feedback.cell_blocks import Page
 from nbgrader_apart.feedback.feedback_page import ENVIRONMENT
 from nbgrader_apart.feedback.lesson import lessons
+from nbgrader_apart.feedback.submission_pages import SubmissionPages
 from nbgrader_apart.messages import speaking, text
 from nbgrader_apart.model import marks
-from nbgrader_apart.model.autograded_notebook import Unreadable
 from nbgrader_apart.model.course import CourseError, explained
 from nbgrader_apart.model.disk import shown
 from nbgrader_apart.model.late_penalties import settle
 from nbgrader_apart.model.settings import Grading
-from nbgrader_apart.processes import bounded
 from nbgrader_apart.processes.failed import sentence
-from nbgrader_apart.record import graded_folder
+from nbgrader_apart.processes.pool import CallPool
+from nbgrader_apart.processes.progress import QuietProgress, progress
+from nbgrader_apart.processes.signals import deferred, end_cleanly
 
 
 def convert_notebooks(converter: GenerateFeedback) -> None:
@@ -40,31 +39,91 @@ def convert_notebooks(converter: GenerateFeedback) -> None:
     Raises NbGraderException when the course is not ready, or when some pages could not be made.
     """
     course, name = converter.coursedir, converter.coursedir.assignment_id
-    seconds = Grading(parent=converter).submission_seconds
+    is_command = isinstance(converter.parent, GenerateFeedbackApp)
+    if is_command:  # the formgrader's server handles signals itself, and shows no progress
+        end_cleanly(partial(text, "pages.interrupted"))
+    graded = folders(course, course.autograded_directory, name)
+    run = FeedbackRun(converter)
     try:
         said = check(course, name, converter.config)
-    except CourseError as error:
-        fail(converter, [str(error)])
-    failures, made = [], 0
-    graded = folders(course, course.autograded_directory, name)
-    for student, folder in graded.items():
-        notebooks = sorted(converter.assignments.get(str(folder), []))
-        if not notebooks and course.notebook_id != "*":
-            continue  # it has none of those that were asked for
-        try:
-            stamp = "" if not notebooks else page_stamps.stamp(folder, said.get(student, ""))
-            if converter.force or not is_current(converter, name, student, notebooks, stamp):
-                made += make_pages(converter, name, student, notebooks, stamp, seconds)
-        except Exception as error:
-            left = remove_pages(converter, name, student, notebooks)
-            about = {"student": shown(student), "reason": sentence(error), "left": left}
-            failures.append(text("feedback.no_pages", **about))
-    converter.log.info(text("feedback.made", made=made, same=len(graded) - made - len(failures)))
+        with explained():
+            run.make(graded, said, quiet=not is_command)
+    except (CourseError, OSError) as error:  # it would fail for the next submission, too
+        fail(converter, [*run.failed(graded), sentence(error)])
+    failures = run.failed(graded)
+    converter.log.info(text("feedback.made", made=run.made, same=len(graded) - run.made - len(failures)))
     for student, folder in folders(course, course.feedback_directory, name).items():
         if student not in graded:
             failures.append(text("feedback.outdated", student=shown(student), folder=folder))
     if failures:
         fail(converter, [*failures, text("feedback.not_made", count=len(failures))])
+
+
+class FeedbackRun:
+    """Makes pages of several submissions at once; `made` counts those that are new."""
+
+    def __init__(self, converter: GenerateFeedback) -> None:
+        self.converter, self.made = converter, 0
+        self.failures: dict[str, str] = {}  # {student: sentence}
+
+    def failed(self, students: Iterable[str]) -> list[str]:
+        """The sentences about failures, in the order of the students."""
+        return [self.failures[student] for student in students if student in self.failures]
+
+    def make(self, graded: dict[str, Path], said: dict[str, str], quiet: bool) -> None:
+        """Make the pages of {student: graded folder}; `said` is {student: what the gradebook says}.
+
+        Raises OSError when a process cannot be started.
+        """
+        wanted = [pages for pages in self._asked(graded, said) if self._are_wanted(pages)]
+        start = partial(SubmissionPages.start, seconds=Grading(parent=self.converter).submission_seconds)
+        try:
+            with progress("pages", len(wanted), quiet) as bar, closing(CallPool(start)) as pool:
+                for pages, outcome in pool.run(self._prepared(wanted, bar), bar.tick):
+                    bar.advance(failed=not self._finish(pages, outcome))
+        finally:
+            for pages in wanted:
+                pages.clean_up()
+
+    def _asked(self, graded: dict[str, Path], said: dict[str, str]) -> Iterator[SubmissionPages]:
+        for student, folder in graded.items():
+            notebooks = sorted(self.converter.assignments.get(str(folder), []))
+            if notebooks or self.converter.coursedir.notebook_id == "*":  # it has some of those asked for
+                yield SubmissionPages(self.converter, student, folder, notebooks, said.get(student, ""))
+
+    def _are_wanted(self, pages: SubmissionPages) -> bool:
+        try:
+            return pages.are_wanted()
+        except Exception as error:
+            self._fail(pages, error)
+        return False
+
+    def _prepared(self, wanted: list[SubmissionPages], bar: QuietProgress) -> Iterator[SubmissionPages]:
+        for pages in wanted:
+            try:
+                pages.prepare()
+            except Exception as error:
+                self._fail(pages, error)
+                bar.advance(failed=True)
+            else:
+                yield pages
+
+    def _finish(self, pages: SubmissionPages, outcome: Exception | None) -> bool:
+        """Whether the pages are in their place."""
+        try:
+            if outcome is not None:
+                raise outcome
+            with deferred():  # a signal waits until all are in their place
+                self.made += pages.put()
+            pages.conclude()
+        except Exception as error:
+            self._fail(pages, error)
+            return False
+        return True
+
+    def _fail(self, pages: SubmissionPages, error: Exception) -> None:
+        about = {"student": shown(pages.student), "reason": sentence(error), "left": pages.remove()}
+        self.failures[pages.student] = text("feedback.no_pages", **about)
 
 
 def fail(converter: GenerateFeedback, problems: list[str]) -> NoReturn:
@@ -110,99 +169,3 @@ def folders(course: CourseDirectory, step: str, name: str) -> dict[str, Path]:
     excluded = course.student_id_exclude.split(",")
     named = {folder.parts[place]: folder for folder in sorted(found) if folder.is_dir()}
     return {student: folder for student, folder in named.items() if student not in excluded}
-
-
-def is_current(
-    converter: GenerateFeedback, name: str, student: str, notebooks: list[str], stamp: str
-) -> bool:
-    """Whether the pages of these graded notebooks are there and say what the gradebook says now."""
-    target = Path(converter._format_dest(name, student))
-    stamps, wanted = page_stamps.read(target), [Path(notebook).stem for notebook in notebooks]
-    return bool(wanted) and all(
-        stamps.get(notebook) == stamp and (target / f"{notebook}.html").is_file() for notebook in wanted
-    )
-
-
-def make_pages(
-    converter: GenerateFeedback, name: str, student: str, notebooks: list[str], stamp: str, seconds: float
-) -> bool:
-    """Make the pages of one submission, all or none; False when they are as they were, and stay."""
-    target, converter.notebooks = Path(converter._format_dest(name, student)), notebooks
-    if not student.isprintable():
-        raise Unreadable(text("course.bad_name", name=shown(student)))
-    if not notebooks:
-        raise Unreadable(text("autograded.empty"))
-    converter.run_pre_convert_hook()
-    fresh = target.with_name(f".{target.name}.new")
-    shutil.rmtree(fresh, ignore_errors=True)  # of a run that was killed
-    whole = converter.coursedir.notebook_id == "*"
-    stamps = {} if whole else page_stamps.read(target)
-    try:
-        bounded.call(write_pages, converter, fresh, name, student, notebooks, seconds=seconds)
-        (fresh / graded_folder.MARK).unlink(missing_ok=True)  # nbgrader copies it with the other files
-        stamps |= {Path(notebook).stem: stamp for notebook in notebooks}
-        same = not converter.force and are_same(fresh, target, whole)
-        if same:
-            page_stamps.write(target, stamps)
-        else:
-            page_stamps.write(fresh, stamps)
-            if whole and target.exists():
-                shutil.rmtree(target)
-            move_pages(fresh, target)
-    finally:
-        shutil.rmtree(fresh, ignore_errors=True)
-    converter.run_post_convert_hook()
-    return not same
-
-
-def are_same(fresh: Path, target: Path, whole: bool) -> bool:
-    """Whether the target has these very files; if they are the whole feedback, no other page."""
-    files = {path.relative_to(fresh) for path in fresh.rglob("*") if path.is_file()}
-    pages = {path.relative_to(target) for path in target.glob("*.html")}
-    return not (whole and pages - files) and all(
-        (target / name).is_file() and filecmp.cmp(fresh / name, target / name, shallow=False)
-        for name in files
-    )
-
-
-def write_pages(
-    converter: GenerateFeedback, folder: Path, name: str, student: str, notebooks: list[str]
-) -> None:
-    """Run nbgrader's steps for a submission, with another target folder; in a fork, which may be killed."""
-    converter._format_dest = lambda *_, **__: str(folder)
-    try:
-        folder.mkdir(parents=True)
-        converter.init_assignment(name, student)
-        for notebook in notebooks:
-            converter.convert_single_notebook(notebook)
-        converter.set_permissions(name, student)
-    except Exception:
-        converter.log.debug(traceback.format_exc())
-        raise
-
-
-def move_pages(fresh: Path, target: Path) -> None:
-    """Move the finished pages to their place, beside those of notebooks that were not asked for."""
-    if not target.exists():
-        fresh.rename(target)
-        return
-    for path in [path for path in fresh.rglob("*") if not path.is_dir()]:
-        place = target / path.relative_to(fresh)
-        place.parent.mkdir(parents=True, exist_ok=True)
-        path.replace(place)
-
-
-def remove_pages(converter: GenerateFeedback, name: str, student: str, notebooks: Iterable[str]) -> str:
-    """Remove older pages, which would be mistaken for new ones; a sentence about those that stay, or ""."""
-    target = Path(converter._format_dest(name, student))
-    old = [target]
-    if converter.coursedir.notebook_id != "*":
-        old = [target / f"{Path(notebook).stem}.html" for notebook in notebooks]
-    for path in old:
-        with suppress(OSError):  # what stays is named below
-            if path.is_dir() and not path.is_symlink():
-                shutil.rmtree(path)
-            else:
-                path.unlink()
-    left = [path for path in old if os.path.lexists(path)]
-    return text("feedback.left", folder=left[0]) if left else ""

@@ -60,19 +60,23 @@ class Marks:
 class ReadMarks(NbGraderPreprocessor):
     """Puts the Marks of the notebook into `resources["marks"]`, as nbgrader's GetGrades does for its page.
 
+    The gradebook stays open for the other notebooks of the submission, with which this process ends.
     Raises Unreadable when the gradebook does not know the notebook, CourseError when it is unavailable.
     """
 
+    gradebook: Gradebook | None = None
+
     def preprocess(self, nb: NotebookNode, resources: dict) -> tuple[NotebookNode, dict]:
         about = resources["nbgrader"]
-        with explained(), Gradebook(about["db_url"]) as gradebook:
+        with explained():
+            self.gradebook = self.gradebook or Gradebook(about["db_url"])
             try:
-                notebook = gradebook.find_submission_notebook(
+                notebook = self.gradebook.find_submission_notebook(
                     about["notebook"], about["assignment"], about["student"]
                 )
             except MissingEntry:
                 raise Unreadable(text("feedback.unknown", name=about["notebook"])) from None
-            resources["marks"] = read(gradebook, notebook)
+            resources["marks"] = read(self.gradebook, notebook)
         return nb, resources
 
 
