@@ -146,7 +146,8 @@ class GradebookWriter:
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(data)
             path.chmod(FILE)
-        sync([fresh / name for name in files.keys() | result.data.keys() - given.keys()] + [fresh])
+        learners = {fresh / name for name in files.keys() | result.data.keys()}
+        sync(learners | {path.parent for path in learners} | {fresh})
 
     def close(self) -> None:
         """Close the connections to the database."""
