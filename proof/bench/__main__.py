@@ -7,11 +7,12 @@ import sys
 import tempfile
 from dataclasses import asdict
 from datetime import date
+from typing import Annotated
 
 import typer
 
 from nbgrader_apart.processes.signals import end_cleanly
-from proof.bench import judging_apart, performance_page, writing
+from proof.bench import after_grading, hostile_class, judging_apart, performance_page, writing
 from proof.bench.bench_class import Classroom, Run
 from proof.bench.bound import own_seconds
 from proof.demo.submissions import names
@@ -55,6 +56,7 @@ def full(largest: int = 500, stock_up_to: int = 100):
         own = min(own_seconds(examples.folder / "submitted") for _ in range(BOUND_ROUNDS))  # load only adds
         found = {"machine": machine(), "date": date.today().isoformat(), "sizes": []}
         found |= {"bound": own / len(names()) / os.cpu_count(), "writer": writing.seconds(examples)}
+        found |= {"after": after_grading.measure(f"{folder}/after"), "hostile": hostile_class.measure()}
         stock = Stock(folder)
         for size in [size for size in SIZES if size <= largest]:
             with tempfile.TemporaryDirectory(prefix="class-", dir=folder) as own_folder:
@@ -63,6 +65,21 @@ def full(largest: int = 500, stock_up_to: int = 100):
             found["sizes"].sort(key=lambda row: row["size"])
             performance_page.DATA.write_text(json.dumps(found, indent=1) + "\n")
             performance_page.write()
+
+
+@app.command()
+def after(sizes: Annotated[list[int] | None, typer.Argument(help="Two sizes of a class.")] = None):
+    """Feedback, report and exports of whole classes."""
+    with tempfile.TemporaryDirectory(prefix="bench-") as folder:
+        found = after_grading.measure(folder, sizes or after_grading.SIZES)
+    print(performance_page.template("after_grading.md.j2").render(after=found))
+
+
+@app.command()
+def hostile(size: int = hostile_class.SIZE):
+    """What one of the worst hostile submissions costs a class."""
+    found = hostile_class.measure(size)
+    print(performance_page.template("hostile_class.md.j2").render(hostile=found))
 
 
 @app.command("standins")

@@ -72,9 +72,13 @@ class Classroom:
         count = len(list((self.folder / "submitted").iterdir()))
         command = ("nbgrader", "autograde") if self.kind == "stock" else ("nbgrader_apart", "grade")
         options = [] if self.kind == "stock" else ["--quiet"]
+        return self.measure(*command, ORIGINAL.assignment, *options, submissions=count)
+
+    def measure(self, module, *arguments, submissions):
+        """Run a command on so many submissions; the Run."""
         before, started = processor_seconds(), time.monotonic()
-        memory = self._run(*command, ORIGINAL.assignment, *options)
-        return Run(count, time.monotonic() - started, processor_seconds() - before, memory)
+        memory = self._run(module, *arguments)
+        return Run(submissions, time.monotonic() - started, processor_seconds() - before, memory)
 
     def marks(self):
         """{student: {notebook: points}}"""

@@ -24,7 +24,6 @@ def write():
 
 def render(found):
     """The page as Markdown."""
-    template = Path(__file__).with_name("performance.md.j2").read_text(encoding="utf-8")
     grown = found["sizes"][-1]
     run, times = grown["ours"], grown["finished"]
     window = len(times) // WINDOW
@@ -37,8 +36,7 @@ def render(found):
         "hours": CLASS * cpu / CORES / 3600,
         "writer_hours": CLASS * found["writer"] / 3600,
     }
-    environment = jinja2.Environment(trim_blocks=True, undefined=jinja2.StrictUndefined)
-    return environment.from_string(template).render(
+    return template("performance.md.j2").render(
         found=found,
         growth=run,
         window=window,
@@ -48,6 +46,13 @@ def render(found):
         first=seconds_each(times[: window + 1]),
         last=seconds_each(times[-1 - window :]),
     )
+
+
+def template(name):
+    """A template beside this file."""
+    folder = jinja2.FileSystemLoader(Path(__file__).parent)
+    environment = jinja2.Environment(loader=folder, trim_blocks=True, undefined=jinja2.StrictUndefined)
+    return environment.get_template(name)
 
 
 def seconds_each(times):
