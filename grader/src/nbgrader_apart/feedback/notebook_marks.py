@@ -69,7 +69,7 @@ class ReadMarks(NbGraderPreprocessor):
     def preprocess(self, nb: NotebookNode, resources: dict) -> tuple[NotebookNode, dict]:
         about = resources["nbgrader"]
         with explained():
-            self.gradebook = self.gradebook or Gradebook(about["db_url"])
+            self.gradebook = self.gradebook or Gradebook(about["db_url"], "")  # enters no course
             try:
                 notebook = self.gradebook.find_submission_notebook(
                     about["notebook"], about["assignment"], about["student"]
