@@ -71,7 +71,7 @@ def test_torch_is_itself_again_whenever_the_interrupt_comes(monkeypatch, capsys)
     functions = {name: getattr(np, name) for name in ("dot", "array", "multiply")}
     tensor, ended = torch.ones(2, requires_grad=True), 0
     for trial in range(300):
-        monkeypatch.setattr(patience, "SECONDS", trial * 5e-5)
+        monkeypatch.setattr(patience, "SECONDS", trial * 1e-5)
         monkeypatch.setattr(patience, "LEAST", 0)
         try:
             checks.dense_layer.dw(standins.Layer)
