@@ -45,8 +45,7 @@ def passes(owner, arguments, taken, names=(), watched=True):
     """Call the learner's forward, whatever becomes of it, and then backward, under `only` when `watched`.
 
     `arguments` are those of backward, forward takes copies of the first `taken`. Returns what backward
-    returned, and {name: gradient} of those of the attributes `names` that it has stored, all of it plain;
-    when it raises, `stored` has them.
+    returned; `stored` has those of the attributes `names` that it has stored. All of it is plain.
     """
     STORED.clear()
     copies = [argument.clone() for argument in arguments[:taken]]
@@ -56,12 +55,11 @@ def passes(owner, arguments, taken, names=(), watched=True):
         if watched:  # forward may have ended with a graph
             torch.set_grad_enabled(False)
         try:
-            result = plain(owner.backward(*arguments))
+            return plain(owner.backward(*arguments))
         finally:  # what an attribute gives is computed here too, and nowhere else
             for name in names:
                 with suppress(Exception):
                     STORED[name] = plain(reduce(getattr, name.split("."), owner))
-    return result, stored()
 
 
 def stored():
