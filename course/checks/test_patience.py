@@ -82,7 +82,7 @@ def test_torch_is_itself_again_whenever_the_interrupt_comes(monkeypatch, capsys)
     often = sys.getswitchinterval()
     sys.setswitchinterval(1e-5)
     for trial in range(300):
-        monkeypatch.setattr(patience, "SECONDS", trial * 5e-5)
+        monkeypatch.setattr(patience, "SECONDS", trial * 1e-5)
         monkeypatch.setattr(patience, "LEAST", 0)
         try:
             checks.dense_layer.dw(ByHand)

@@ -10,7 +10,7 @@ from pathlib import Path
 import checks
 import pytest
 import torch
-from checks import by_hand, diagnosis, loops, network_slips, networks, test_examples, wirings
+from checks import by_hand, diagnosis, loops, network_slips, scripts, test_examples, wirings
 from checks.topic import Topic
 from checks.values import close
 
@@ -152,8 +152,9 @@ def network_keys(relu):
     """The slips of a network."""
     keys = set()
     for wiring in wirings.wirings(relu, 0):
-        network = wiring.build(test_examples.Rectified if relu else test_examples.Linear)
-        networks.run_backward(network, wiring.inputs.clone(), wiring.dldy.clone())
+        learners = test_examples.Rectified if relu else test_examples.Linear
+        (answer,) = scripts.asked(learners, [[wiring.built(), *wiring.passes(watched=False)]])
+        network, _, _ = answer(), answer(), answer()
         keys |= network_slips.forward(wiring).keys() | network_slips.input_gradient(wiring, network).keys()
         for layer in ("layer1", "layer2"):
             keys |= network_slips.layer_upstream(wiring, network, layer).keys()

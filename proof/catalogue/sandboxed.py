@@ -40,7 +40,7 @@ def failing(entry):
         kernel = LearnersKernel(settings(), empty, packages)
         try:
             kernel.start()
-            judge.start_notebook({}, kernel.judge_end)
+            judge.start_notebook({}, kernel.judge_end, kernel.pid)
             for extra in entry.extra:
                 kernel.run_cell(new_code_cell(extra))
             for name, code, graded in cells:

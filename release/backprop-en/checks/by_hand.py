@@ -16,7 +16,6 @@ from .values import Foreign
 from .watch import ARRAYS, Watch, plain_array, watching
 
 DIFFERENTIATE = reference.differentiate
-STANDINS = [(reference, "differentiate")]  # from it come the gradients of all of them
 TENSORS = (torch.Tensor, torch.nn.Parameter)
 NUMBERS = {type(None), bool, int, float, *np.sctypeDict.values()}
 STORED = {}  # the gradients that the last backward has stored
@@ -26,8 +25,9 @@ STORED = {}  # the gradients that the last backward has stored
 def only():
     """Inside, a derivative that is not written by hand raises Stop with a kind sentence."""
     watch = Watch()
-    places = [(*place, partial(watch.refuse, "autograd")) for place in reference.ENTRIES]
-    places += [(*place, partial(watch.refuse, "standin")) for place in STANDINS]
+    places = [(owner, {name: partial(watch.refuse, "autograd")}) for owner, name in reference.ENTRIES]
+    # from it come the gradients of all stand-ins
+    places += [(reference, {"differentiate": partial(watch.refuse, "standin")})]
     # Without a graph there is nothing to differentiate; who asks for one in here means to.
     with reference.replaced(places + ARRAYS), watching(watch), torch.no_grad():
         yield
@@ -45,8 +45,7 @@ def passes(owner, arguments, taken, names=(), watched=True):
     """Call the learner's forward, whatever becomes of it, and then backward, under `only` when `watched`.
 
     `arguments` are those of backward, forward takes copies of the first `taken`. Returns what backward
-    returned, and {name: gradient} of those of the attributes `names` that it has stored, all of it plain;
-    when it raises, `stored` has them.
+    returned; `stored` has those of the attributes `names` that it has stored. All of it is plain.
     """
     STORED.clear()
     copies = [argument.clone() for argument in arguments[:taken]]
@@ -56,12 +55,11 @@ def passes(owner, arguments, taken, names=(), watched=True):
         if watched:  # forward may have ended with a graph
             torch.set_grad_enabled(False)
         try:
-            result = plain(owner.backward(*arguments))
+            return plain(owner.backward(*arguments))
         finally:  # what an attribute gives is computed here too, and nowhere else
             for name in names:
                 with suppress(Exception):
                     STORED[name] = plain(reduce(getattr, name.split("."), owner))
-    return result, stored()
 
 
 def stored():
@@ -92,13 +90,14 @@ def plain(value):
 
 def standin():
     """A context in which a stand-in that the check itself has given to the learner may differentiate."""
-    return reference.replaced([(reference, "differentiate", DIFFERENTIATE)])
+    return reference.replaced([(reference, {"differentiate": DIFFERENTIATE})])
 
 
 def engine_calls(function, *arguments):
     """What the learner's `function` returns, and how often it has called torch's differentiation."""
     calls = []
-    with reference.replaced([(*place, _counted(getattr(*place), calls)) for place in reference.ENTRIES]):
+    places = [(owner, {name: _counted(getattr(owner, name), calls)}) for owner, name in reference.ENTRIES]
+    with reference.replaced(places):
         return function(*arguments), len(calls)
 
 

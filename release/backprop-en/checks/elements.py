@@ -9,13 +9,14 @@ from functools import partial
 
 import torch
 
-from . import by_hand, examples, reference, slips
-from .calls import call, subject
+from . import examples, reference, slips
+from .calls import subject
 from .cases import Case, Size, cases
 from .diagnosis import scaled, verdict
 from .layers import COLUMN, DENSE
 from .messages import text
 from .outcome import Stop, Verdict
+from .scripts import asked
 from .topic import Topic
 from .values import Comparison, as_tensor, close, is_numeric, shape_text, type_name
 
@@ -29,21 +30,24 @@ def element_check(name, gradient, shapes, arguments, slips_of):
     def judge(function, trials):
         learners = subject(function, name)
         drawn = [Case(SQUARE, len(arguments)), *cases()] if not trials else cases(trials)
+        drawn = [shapes.draw(case) for case in drawn]
+        rights = [reference.layer_gradients(**values)[gradient] for values in drawn]
+        rights = [right[:, 0] if right.shape[1] == 1 and shapes is COLUMN else right for right in rights]
+        given = [[values[argument] for argument in arguments] for values in drawn]
+        scripts = [
+            [("answers", one, _places(right)), ("given",)] for one, right in zip(given, rights, strict=True)
+        ]
+        answers = asked(learners, scripts)
         comparisons, compared, shown = [], [], None
-        for case in drawn:
-            values = shapes.draw(case)
-            expected = reference.layer_gradients(**values)[gradient]
-            expected = expected[:, 0] if expected.shape[1] == 1 and shapes is COLUMN else expected
+        for values, expected, one, answer in zip(drawn, rights, given, answers, strict=True):
             try:
-                answer = _answers(
-                    name, learners, [values[argument] for argument in arguments], expected.shape
-                )
+                got = _read(name, answer, one, expected.shape)
             except Stop:
                 if all(comparison.ok for comparison in comparisons):
                     raise
                 break  # what was wrong before is the cause
-            shown = shown or shape_text(answer[(0,) * expected.ndim])
-            comparisons.append(Comparison(answer, expected))
+            shown = shown or shape_text(got[(0,) * expected.ndim])
+            comparisons.append(Comparison(got, expected))
             compared.append((values, expected))
         row = verdict(name, comparisons, (_slips(slips_of, *case) for case in compared), brackets="()")
         if row.message and row.message.key == "value.shape":
@@ -53,12 +57,14 @@ def element_check(name, gradient, shapes, arguments, slips_of):
     return judge
 
 
-def _answers(name, function, arguments, shape):
+def _places(gradient):
+    return list(itertools.product(*map(range, gradient.shape)))
+
+
+def _read(name, answer, arguments, shape):
     """The learner's answers for all indices of `shape`, as a tensor (*shape, *shape of one answer)."""
-    given = [argument.clone() for argument in arguments]
-    places = list(itertools.product(*map(range, shape)))
-    answers = [_number(name, answer) for answer in call(by_hand.answers, function, given, places)]
-    for argument, before in zip(given, arguments, strict=True):
+    answers = [_number(name, one) for one in answer()]
+    for argument, before in zip(answer(), arguments, strict=True):
         if not close(argument, before):
             raise Stop(Verdict.WRONG, text("element.argument"))
     if all(answer.numel() == 1 for answer in answers):
@@ -69,7 +75,7 @@ def _answers(name, function, arguments, shape):
 
 
 def _slips(slips_of, values, expected):
-    """Answers of one entry each are numbers, whatever their axes, as `_answers` takes them."""
+    """Answers of one entry each are numbers, whatever their axes, as `_read` takes them."""
     found = slips_of(values, expected).items()
     return {
         key: slip.reshape(expected.shape) if slip.numel() == expected.numel() else slip for key, slip in found

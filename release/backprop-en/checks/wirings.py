@@ -4,11 +4,11 @@ from dataclasses import dataclass
 
 import torch
 
-from . import at_once, by_hand, reference, standins
-from .calls import call, subject
+from . import by_hand, reference, standins
 from .cases import HUGE, Case, Size, cases, long_case
 from .messages import text
 from .outcome import Stop, Verdict
+from .scripts import passes
 
 HIDDEN = (4, 6, 3, 5)  # the width of the hidden layer, case by case
 
@@ -54,10 +54,13 @@ class Wiring:
         weights1, bias1, weights2, bias2 = (parameter.clone() for parameter in self.parameters)
         return InnerLayer(weights1, bias1), InnerLayer(weights2, bias2)
 
-    def build(self, network_class):
-        """The learner's network around the stand-ins; its ReLU too is replaced by the stand-in."""
-        attributes = {"relu": InnerReLU()} if self.relu else {}
-        return call(at_once.built, subject(network_class, "NeuralNetwork"), self.layers(), attributes)
+    def built(self):
+        """The step that makes the learner's network of stand-ins; its ReLU too is replaced by one."""
+        return ("built", self.layers(), {"relu": InnerReLU()} if self.relu else {})
+
+    def passes(self, names=(), watched=True):
+        """See `scripts.passes`."""
+        return passes(self.inputs, self.dldy, names, watched)
 
     def preactivation(self):
         """Z = XW₁ + b₁, (k, h)."""

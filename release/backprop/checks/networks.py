@@ -1,19 +1,23 @@
 """Checks of `NeuralNetwork`: the wiring of two layers, made with stand-in layers and a stand-in ReLU."""
 
 from dataclasses import replace
-from functools import partial
+from functools import partial, reduce
 
 import torch
 
 from . import examples, network_slips, slips
-from .calls import call, read, returned, subject
+from .calls import read, returned, subject
 from .diagnosis import verdict
-from .layers import backward_by_hand, check_computed, check_derived, run_backward
+from .gradients import check_computed, check_derived
 from .messages import text
 from .outcome import Row, Stop, Verdict
+from .scripts import asked
 from .topic import Topic
 from .values import Comparison, as_tensor, close, is_numeric
 from .wirings import long_wiring, wirings
+
+PARAMETERS = ("layer1.weights", "layer1.bias", "layer2.weights", "layer2.bias")
+GRADIENTS = ("layer1.dw", "layer1.db", "layer2.dw", "layer2.db")
 
 
 def _fitting(got, candidates):
@@ -37,15 +41,24 @@ def forward_check(relu):
 
     def judge(network_class, trials):
         comparisons, explanations = [], []
-        for wiring in wirings(relu, trials):
-            network = wiring.build(network_class)
-            call(network.forward, wiring.other_inputs())
-            got = as_tensor(returned(call(network.forward, wiring.inputs.clone()), "forward"), "forward")
+        for wiring, answer in _asked(network_class, wirings(relu, trials), _forward_script):
+            _, _, result = answer(), answer(), answer()
+            got = as_tensor(returned(result, "forward"), "forward")
             comparisons.append(Comparison(got, wiring.predict()))
             explanations.append(partial(_explain_forward, got, wiring))
         return _judged("forward", comparisons, explanations, "layer2")
 
     return judge
+
+
+def _asked(network_class, drawn, script):
+    """(wiring, answer) for each of the wirings drawn; `script(wiring)` is what its network is to do."""
+    learners = subject(network_class, "NeuralNetwork")
+    return zip(drawn, asked(learners, [script(wiring) for wiring in drawn]), strict=True)
+
+
+def _forward_script(wiring):
+    return [wiring.built(), ("forward", wiring.other_inputs()), ("forward", wiring.inputs)]
 
 
 def _explain_forward(got, wiring):
@@ -56,9 +69,11 @@ def gradient_check(layer_name, name, relu):
     """`name` of one layer after the network's backward."""
     gradient = f"{layer_name}.{name}"
 
-    def answer(network_class, wiring):
-        network = wiring.build(network_class)
-        _, found = backward_by_hand(network, wiring.inputs.clone(), wiring.dldy.clone(), [gradient])
+    def script(wiring):
+        return [wiring.built(), *wiring.passes([gradient])]
+
+    def read_answer(answer):
+        network, found, _ = answer(), answer(), answer()
         if found.get(gradient) is None:
             read(read(network, layer_name), name)  # knows how to say that it is not there
             raise Stop(Verdict.UNDONE, text("network.layer_not_called", layer=layer_name))
@@ -67,20 +82,20 @@ def gradient_check(layer_name, name, relu):
     def explain(got, wiring, network):
         return _explain_gradient(got, wiring, network, layer_name, name)
 
-    return partial(_judge_gradient, gradient, layer_name, relu, answer, explain)
+    return partial(_judge_gradient, gradient, layer_name, relu, script, read_answer, explain)
 
 
-def _judge_gradient(gradient, layer_name, relu, answer, explain, network_class, trials):
-    """The Row for one `gradient`: `answer(network_class, wiring)` gives the learner's network and answer."""
+def _judge_gradient(gradient, layer_name, relu, script, read_answer, explain, network_class, trials):
+    """The Row for one `gradient`: `read_answer` makes the network and the gradient of a script's answers."""
     comparisons, explanations = [], []
-    for wiring in wirings(relu, trials):
-        network, got = answer(network_class, wiring)
+    for wiring, answer in _asked(network_class, wirings(relu, trials), script):
+        network, got = read_answer(answer)
         comparisons.append(Comparison(got, wiring.gradients()[gradient]))
         explanations.append(partial(explain, got, wiring, network))
     row = _judged(gradient, comparisons, explanations, layer_name)
     if row.ok and not trials:
-        wiring = long_wiring(relu)
-        check_derived(Comparison(answer(network_class, wiring)[1], wiring.gradients()[gradient]))
+        ((wiring, answer),) = _asked(network_class, [long_wiring(relu)], script)
+        check_derived(Comparison(read_answer(answer)[1], wiring.gradients()[gradient]))
     return row
 
 
@@ -104,14 +119,16 @@ def _handed(wiring, network, layer_name, name):
 def input_gradient_check(relu):
     """backward returns ∂L/∂X of the whole network."""
 
-    def answer(network_class, wiring):
-        network = wiring.build(network_class)
-        result, _ = backward_by_hand(network, wiring.inputs.clone(), wiring.dldy.clone())
+    def script(wiring):
+        return [wiring.built(), *wiring.passes()]
+
+    def read_answer(answer):
+        network, _, result = answer(), answer(), answer()
         if result is None:
             raise Stop(Verdict.UNDONE, text("value.not_returned", name="dx"))
         return network, as_tensor(result, "dx")
 
-    return partial(_judge_gradient, "dx", "layer1", relu, answer, _explain_input_gradient)
+    return partial(_judge_gradient, "dx", "layer1", relu, script, read_answer, _explain_input_gradient)
 
 
 def _explain_input_gradient(got, wiring, network):
@@ -123,27 +140,38 @@ def step_check(relu):
     """step(lr) updates both layers; their gradients are set by the check."""
 
     def judge(network_class, trials):
-        found = {(layer, name): [] for layer in ("layer1", "layer2") for name in ("weights", "bias")}
-        for wiring in wirings(relu, trials):
-            layers, lr = wiring.layers(), 0.1 + wiring.dldy.abs().max().item()
-            gradients = [torch.cos(3 * parameter) for parameter in wiring.parameters]
-            for layer, dw, db in zip(layers, gradients[::2], gradients[1::2], strict=True):
-                layer.dw, layer.db = dw.clone(), db.clone()
-            network = call(subject(network_class, "NeuralNetwork"), *layers)
-            call(network.step, lr)
+        found = {name: [] for name in PARAMETERS}
+        for wiring, answer in _asked(network_class, wirings(relu, trials), _step_script):
+            network, _, after = answer(), answer(), answer()
+            gradients, lr = _updates(wiring)
             others = [gradients[i] for i in (1, 0, 3, 2)]
-            for place, before, gradient, other in zip(
-                found, wiring.parameters, gradients, others, strict=True
+            for name, before, gradient, other in zip(
+                PARAMETERS, wiring.parameters, gradients, others, strict=True
             ):
-                got = as_tensor(read(read(network, place[0]), place[1]), place[1])
+                got = after[name] if name in after else reduce(read, name.split("."), network)
+                got = as_tensor(got, name.split(".")[1])
                 keys = _fitting(got, slips.step(before, gradient, lr, before, other))
-                found[place].append((Comparison(got, before - lr * gradient), keys))
-        for (layer, name), cases_found in found.items():
+                found[name].append((Comparison(got, before - lr * gradient), keys))
+        for name, cases_found in found.items():
             if not all(comparison.ok for comparison, _ in cases_found):
-                raise Stop(Verdict.WRONG, _explain_step(layer, name, [keys for _, keys in cases_found]))
+                suspects = [keys for _, keys in cases_found]
+                raise Stop(Verdict.WRONG, _explain_step(*name.split("."), suspects))
         return Row(Verdict.OK)
 
     return judge
+
+
+def _updates(wiring):
+    """The gradient of each parameter that the check sets, and lr."""
+    return [torch.cos(3 * parameter) for parameter in wiring.parameters], 0.1 + wiring.dldy.abs().max().item()
+
+
+def _step_script(wiring):
+    layers = wiring.layers()
+    gradients, lr = _updates(wiring)
+    for layer, dw, db in zip(layers, gradients[::2], gradients[1::2], strict=True):
+        layer.dw, layer.db = dw, db
+    return [("built", layers), ("step", {}, lr), ("attributes", *PARAMETERS)]
 
 
 def _explain_step(layer, name, suspects):
@@ -158,35 +186,45 @@ def pure_check(relu):
 
     def judge(network_class, trials):
         computed = False
-        for wiring in wirings(relu, trials):
-            network = wiring.build(network_class)
-            given = wiring.inputs.clone(), wiring.dldy.clone()
-            run_backward(network, *given)
-            layers = [read(network, name) for name in ("layer1", "layer2")]
-            if all(getattr(layer, "dw", None) is None for layer in layers):
+        for wiring, answer in _asked(network_class, wirings(relu, trials), _pure_script):
+            network, found, _, given, after = (answer() for _ in range(5))
+            found = {name: _gradient(found, network, name) for name in GRADIENTS}
+            if all(found[name] is None for name in GRADIENTS[::2]):
                 raise Stop(Verdict.UNDONE, text("network.not_called"))
-            found = [getattr(layer, name, None) for layer in layers for name in ("dw", "db")]
             computed = computed or any(
-                as_tensor(gradient, "dw").any() for gradient in found if is_numeric(gradient)
+                as_tensor(gradient, "dw").any() for gradient in found.values() if is_numeric(gradient)
             )
             for name, value, before in zip(
                 ("inputs", "dldy"), given, (wiring.inputs, wiring.dldy), strict=True
             ):
                 if not torch.equal(value, before):
                     raise Stop(Verdict.WRONG, text("pure.argument", name=name))
-            kept = [as_tensor(getattr(layer, name), name) for layer in layers for name in ("weights", "bias")]
+            kept = [as_tensor(after.get(name), name.split(".")[1]) for name in PARAMETERS]
             if not all(map(close, kept, wiring.parameters)):
                 raise Stop(Verdict.WRONG, text("pure.parameter", name="weights, bias"))
-            _check_second_call(network, wiring, network_class)
+            again = _gradients(answer, network)
+            _check_second_call(again, _gradients(answer, answer()))
         check_computed(computed)
         return Row(Verdict.OK)
 
     return judge
 
 
-def _check_second_call(network, wiring, network_class):
+def _pure_script(wiring):
+    """backward and what it has changed, another one, and the same of a new network."""
+    other = replace(wiring, inputs=wiring.other_inputs(), dldy=wiring.dldy - 1)
+    first, second = (one.passes(GRADIENTS, watched=False) for one in (wiring, other))
+    return [wiring.built(), *first, ("given",), ("attributes", *PARAMETERS), *second, wiring.built(), *second]
+
+
+def _gradient(found, network, name):
+    """`name`, such as layer1.dw, out of what backward has stored; None when that layer does not have it."""
+    layer, _, field = name.partition(".")
+    return found[name] if name in found else getattr(read(network, layer), field, None)
+
+
+def _check_second_call(again, once):
     """The gradients of a second call are those of a network that was never called before."""
-    again, once = (_gradients_after(each, wiring) for each in (network, wiring.build(network_class)))
     for name, first in once.items():
         if first is None or again[name] is None:  # what is not there yet costs its own check
             continue
@@ -194,12 +232,10 @@ def _check_second_call(network, wiring, network_class):
             raise Stop(Verdict.WRONG, text("pure.accumulates", name=name))
 
 
-def _gradients_after(network, wiring):
-    """All gradients after a backward pass with other inputs; None for those that are not there."""
-    dx, _ = run_backward(network, wiring.other_inputs(), wiring.dldy - 1)
-    layers = {name: read(network, name) for name in ("layer1", "layer2")}
-    kinds = [(name, kind) for name in layers for kind in ("dw", "db")]
-    return {f"{name}.{kind}": getattr(layers[name], kind) for name, kind in kinds} | {"dx": dx}
+def _gradients(answer, network):
+    """All gradients after a backward pass; None for those that are not there."""
+    found, dx = answer(), answer()
+    return {name: _gradient(found, network, name) for name in GRADIENTS} | {"dx": dx}
 
 
 def network_topic(relu):

@@ -172,14 +172,19 @@ def read(owner, name):
     return value
 
 
+def look_up(found, owner, name, key="value.missing"):
+    """`read` for a name that `found` has, {name: value} of what was read of the learner's object before."""
+    if name not in found:
+        raise missing(owner, name, key)
+    return found[name]
+
+
 def demand(found, owner, name, result=None):
     """The gradient that backward had to store as `name`, out of `found`, {name: what it has stored}.
 
     `result` is what backward returned. Raises Stop when it is not there.
     """
-    value = found.get(name, MISSING)
-    if value is MISSING:
-        raise missing(owner, name, "value.not_stored" if result is None else "value.only_returned")
+    value = look_up(found, owner, name, "value.not_stored" if result is None else "value.only_returned")
     if value is None:
         raise Stop(Verdict.UNDONE, text("value.empty_field", name=name))
     return value

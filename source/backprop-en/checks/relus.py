@@ -5,12 +5,13 @@ import contextlib
 import torch
 
 from . import examples, reference, slips
-from .calls import call, returned, subject
+from .calls import returned, subject
 from .cases import LARGE, cases
 from .diagnosis import verdict
-from .layers import backward_by_hand, check_computed, check_derived, run_backward
+from .gradients import check_computed, check_derived
 from .messages import text
 from .outcome import Row, Stop, Verdict
+from .scripts import asked, last, passes
 from .topic import Topic
 from .values import Comparison, as_tensor, close
 
@@ -23,11 +24,12 @@ def _draw(case):
 def forward(relu_class, trials):
     """max(Z, 0), entry by entry; an earlier call leaves no trace in it."""
     comparisons, drawn = [], []
-    for case in cases(trials):
-        inputs, earlier = _draw(case)
-        relu = call(subject(relu_class, "ReLU"))
-        call(relu.forward, earlier.clone())
-        got = as_tensor(returned(call(relu.forward, inputs.clone()), "forward"), "forward")
+    pairs = [_draw(case) for case in cases(trials)]
+    scripts = [[("built",), ("forward", earlier), ("forward", inputs)] for inputs, earlier in pairs]
+    answers = asked(subject(relu_class, "ReLU"), scripts)
+    for (inputs, earlier), answer in zip(pairs, answers, strict=True):
+        _, _, result = answer(), answer(), answer()
+        got = as_tensor(returned(result, "forward"), "forward")
         comparisons.append(Comparison(got, torch.relu(inputs)))
         drawn.append((inputs, earlier))
     return verdict("forward", comparisons, (slips.relu_forward(*given) for given in drawn))
@@ -36,9 +38,11 @@ def forward(relu_class, trials):
 def dx(relu_class, trials):
     """The gradient away from 0, and anything between 0 and the upstream gradient at exactly 0."""
     comparisons, drawn = [], []
-    for case in cases(trials):
-        inputs, dldy = _draw(case)
-        result, _ = backward_by_hand(call(subject(relu_class, "ReLU")), inputs.clone(), dldy.clone())
+    pairs = [_draw(case) for case in cases(trials)]
+    scripts = [[("built",), *passes(*pair)] for pair in pairs]
+    answers = asked(subject(relu_class, "ReLU"), scripts)
+    for (inputs, dldy), answer in zip(pairs, answers, strict=True):
+        _, _, result = answer(), answer(), answer()
         if result is None:
             raise Stop(Verdict.UNDONE, text("value.not_returned", name="dx"))
         got = as_tensor(result, "dx")
@@ -54,7 +58,7 @@ def _check_edges(relu_class):
     """Exactly 0, and numbers so large that a difference of activations is lost in rounding."""
     inputs = torch.tensor([[0.0, 0.83 * LARGE, -1.27 * LARGE]], dtype=torch.float64)
     dldy = torch.tensor([[1.0, 0.61, -0.37]], dtype=torch.float64)
-    got = as_tensor(backward_by_hand(call(relu_class), inputs, dldy)[0], "dx")
+    got = as_tensor(last(relu_class, [("built",), *passes(inputs, dldy)]), "dx")
     check_derived(Comparison(got[:, 1:], reference.relu_gradient(inputs, dldy)[:, 1:]))
     if not 0 <= got[0, 0].item() <= 1:
         raise Stop(Verdict.WRONG, text("relu.zero", got=f"{got[0, 0].item():.4g}"))
@@ -63,30 +67,43 @@ def _check_edges(relu_class):
 def pure(relu_class, trials):
     """Neither forward nor backward changes its arguments, and nothing is kept between calls."""
     computed = False
-    for case in cases(trials):
-        (inputs, dldy), (inputs2, dldy2) = _draw(case), _draw(case)
-        relu = call(subject(relu_class, "ReLU"))
-        given = inputs.clone(), dldy.clone()
+    pairs = [(_draw(case), _draw(case)) for case in cases(trials)]
+    answers = asked(subject(relu_class, "ReLU"), [_pure_script(*pair) for pair in pairs])
+    for ((inputs, dldy), _), answer in zip(pairs, answers, strict=True):
+        answer()
         with contextlib.suppress(Stop):  # forward has a check of its own
-            call(relu.forward, given[0])
-        answer = _answer(relu, *given)
-        if answer is None:
+            answer()
+        (forward_given,) = answer()
+        got = _answer(answer)
+        if got is None:
             raise Stop(Verdict.UNDONE, text("value.not_returned", name="dx"))
         expected = reference.relu_gradient(inputs, dldy)
-        computed = computed or not expected.any() or bool(as_tensor(answer, "dx").any())
-        for name, value, before in zip(("inputs", "dldy"), given, (inputs, dldy), strict=True):
+        computed = computed or not expected.any() or bool(as_tensor(got, "dx").any())
+        given = [
+            ("inputs", forward_given, inputs),
+            *zip(("inputs", "dldy"), answer(), (inputs, dldy), strict=True),
+        ]
+        for name, value, before in given:
             if not torch.equal(value, before):
                 raise Stop(Verdict.WRONG, text("pure.argument", name=name))
-        again, fresh = (_answer(each, inputs2.clone(), dldy2.clone()) for each in (relu, call(relu_class)))
-        if not close(as_tensor(again, "dx"), as_tensor(fresh, "dx")):
+        again = _answer(answer)
+        answer()
+        if not close(as_tensor(again, "dx"), as_tensor(_answer(answer), "dx")):
             raise Stop(Verdict.WRONG, text("pure.accumulates", name="dx"))
     check_computed(computed)
     return Row(Verdict.OK)
 
 
-def _answer(relu, inputs, dldy):
+def _pure_script(pair, again):
+    """forward and backward and what they have changed, backward once more, and the same of a new object."""
+    first, second = (passes(*given, ["dx"], watched=False) for given in (pair, again))
+    forward = [("forward", pair[0]), ("given",)]
+    return [("built",), *forward, *first, ("given",), *second, ("built",), *second]
+
+
+def _answer(answer):
     """What backward has returned, or else stored: that it returns nothing costs the points of dx alone."""
-    result, found = run_backward(relu, inputs, dldy, ["dx"])
+    found, result = answer(), answer()
     return found.get("dx") if result is None else result
 
 

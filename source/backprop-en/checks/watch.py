@@ -165,11 +165,14 @@ class _WatchedFunction:
 
 _OWN_ARRAY = np.array
 _FUNCTIONS = (FunctionType, BuiltinFunctionType, np.ufunc, type(np.concatenate), type(np.sum))
-# (owner, name, what stands there while somebody looks on)
-ARRAYS = [
-    (np, name, _WatchedFunction(value))
+_watched_functions = {
+    name: _WatchedFunction(value)
     for name, value in vars(np).items()
     if isinstance(value, _FUNCTIONS) and not name.startswith("_")
-]
+}
 _own_numpy = torch.Tensor.numpy
-ARRAYS += [(torch.Tensor, "numpy", lambda tensor, **options: _watched(_own_numpy(tensor, **options)))]
+# (owner, {name: what stands there while somebody looks on})
+ARRAYS = [
+    (np, _watched_functions),
+    (torch.Tensor, {"numpy": lambda tensor, **options: _watched(_own_numpy(tensor, **options))}),
+]

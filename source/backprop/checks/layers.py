@@ -1,16 +1,19 @@
 """Checks of `Neuron` and `DenseLayer`: ŷ = XW + b for one sample or a batch."""
 
+import itertools
 from collections.abc import Callable
 from dataclasses import dataclass
 
 import torch
 
-from . import at_once, by_hand, examples, reference, slips
-from .calls import call, demand, read, returned, subject
+from . import examples, reference, slips
+from .calls import demand, look_up, returned, subject
 from .cases import FAR, HUGE, cases, long_case
 from .diagnosis import verdict
+from .gradients import check_both_places, check_computed, check_derived
 from .messages import text
 from .outcome import Row, Stop, Verdict
+from .scripts import asked, last, passed, passes
 from .topic import Topic
 from .values import Comparison, as_tensor, close, is_numeric, same, shape_text
 
@@ -43,23 +46,13 @@ COLUMN = Shapes(lambda s: (s.k, s.m), lambda s: (s.m, 1), lambda s: (1,), lambda
 DENSE = Shapes(lambda s: (s.k, s.m), lambda s: (s.m, s.n), lambda s: (s.n,), lambda s: (s.k, s.n))
 
 
-def build(layer_class, values):
-    """The learner's layer with its own copies of the parameters."""
-    parameters = values["weights"].clone(), values["bias"].clone()
-    return call(by_hand.built, subject(layer_class, "class"), *parameters)
+def _made(values):
+    """The step that makes the learner's layer of these parameters."""
+    return ("made", values["weights"], values["bias"])
 
 
-def run_backward(layer, inputs, dldy, names=(), watched=False):
-    """Run forward and backward of the learner's layer.
-
-    What backward returned, and {name: gradient} of those of `names` that it has stored.
-    """
-    return call(by_hand.passes, layer, [inputs, dldy], 1, list(names), watched)
-
-
-def backward_by_hand(layer, inputs, dldy, names=()):
-    """`run_backward` for a gradient that gives points, so ready-made derivatives are refused."""
-    return run_backward(layer, inputs, dldy, names, watched=True)
+def _passes(values, names, watched=True):
+    return passes(values["inputs"], values["dldy"], names, watched)
 
 
 def taken(found, owner, name, result=None):
@@ -72,16 +65,18 @@ def forward_check(shapes):
 
     def judge(layer_class, trials):
         comparisons, drawn = [], []
-        for case in cases(trials):
-            values, again = shapes.draw(case), shapes.draw(case)
-            layer = build(layer_class, values)
+        pairs = [(shapes.draw(case), shapes.draw(case)) for case in cases(trials)]
+        scripts = [[_made(pair[0]), *(("forward", one["inputs"]) for one in pair)] for pair in pairs]
+        answers = asked(subject(layer_class, "class"), scripts)
+        for (values, again), answer in zip(pairs, answers, strict=True):
+            answer()
             for inputs in (values["inputs"], again["inputs"]):
-                got = as_tensor(returned(call(layer.forward, inputs.clone()), "forward"), "forward")
+                got = as_tensor(returned(answer(), "forward"), "forward")
                 expected = reference.affine(inputs, values["weights"], values["bias"])
                 comparisons.append(Comparison(got, expected))
                 drawn.append(values | {"inputs": inputs})
             if not comparisons[-1].ok:
-                fresh = as_tensor(call(build(layer_class, values).forward, inputs.clone()), "forward")
+                fresh = as_tensor(last(layer_class, [_made(values), ("forward", inputs)]), "forward")
                 if close(fresh, expected) and not same(got, fresh):
                     raise Stop(Verdict.WRONG, text("pure.remembers"))
         return verdict("forward", comparisons, (slips.layer_forward(values) for values in drawn))
@@ -92,35 +87,36 @@ def forward_check(shapes):
 def gradient_check(name, shapes, gradients):
     """`gradients` are the names that backward stores; dx it must return as well."""
 
+    def asked_for(layer_class, drawn):
+        weights = ("attributes", "weights")
+        scripts = [[_made(values), weights, *_passes(values, [name]), weights] for values in drawn]
+        return zip(drawn, asked(subject(layer_class, "class"), scripts), strict=True)
+
     def judge(layer_class, trials):
         comparisons, drawn = [], []
-        for case in cases(trials):
-            values = shapes.draw(case)
-            layer = build(layer_class, values)
+        for values, answer in asked_for(layer_class, [shapes.draw(case) for case in cases(trials)]):
             found = reference.layer_gradients(**values)
             expected = {gradient: found[gradient] for gradient in gradients}
-            before = _weights(layer) if name == "dx" else None
-            comparisons.append(_answer(layer, name, values, expected[name]))
-            drawn.append((values, expected, None if before is None else _changed(before, _weights(layer))))
+            layer, before = answer(), _weights(answer())
+            comparisons.append(_answer(answer, layer, name, expected[name]))
+            changed = _changed(before, _weights(answer())) if name == "dx" and before is not None else None
+            drawn.append((values, expected, changed))
         row = verdict(name, comparisons, (slips.layer(name, *case) for case in drawn))
-        for values in _telltales(name, shapes) if row.ok and not trials else ():
-            expected = reference.layer_gradients(**values)[name]
-            check_derived(_answer(build(layer_class, values), name, values, expected))
+        if row.ok and not trials:
+            for values, answer in asked_for(layer_class, _telltales(name, shapes)):
+                layer, _ = answer(), answer()
+                expected = reference.layer_gradients(**values)[name]
+                check_derived(_answer(answer, layer, name, expected))
         return row
 
     return judge
 
 
-def _answer(layer, name, values, expected):
+def _answer(answer, layer, name, expected):
     """The gradient that the learner's backward has stored, compared; dx must be returned as well."""
-    inputs, dldy = values["inputs"].clone(), values["dldy"].clone()
-    result = None
-    try:
-        result, found = backward_by_hand(layer, inputs, dldy, [name])
-    except Stop as stop:
-        found = by_hand.stored()
-        if name == "dx" or not _raised_later(stop, found.get(name), name, expected):
-            raise
+    found, result, stop = passed(answer)
+    if stop and (name == "dx" or not _raised_later(stop, found.get(name), name, expected)):
+        raise stop
     stored = taken(found, layer, name, result if name == "dx" else None)
     if name == "dx":
         check_both_places(name, stored, result, expected)
@@ -140,31 +136,14 @@ def _telltales(name, shapes):
     return values, far
 
 
-def check_derived(comparison):
-    """Raises Stop for a gradient that is right elsewhere and wrong among huge numbers that it ignores."""
-    if not comparison.ok:
-        raise Stop(Verdict.REFUSED, text("by_hand.drowned"))
-
-
 def _raised_later(stop, stored, name, expected):
     """Whether backward had stored the right gradient when it raised: then another gradient is to blame."""
     return stop.verdict in UNFINISHED and stored is not None and close(as_tensor(stored, name), expected)
 
 
-def check_both_places(name, stored, result, expected):
-    """Raises Stop when the right gradient was stored but not returned, or returned but not stored."""
-    if not close(stored, expected):
-        if result is not None and close(as_tensor(result, name), expected):
-            raise Stop(Verdict.WRONG, text("value.stored_differs", name=name))
-    elif result is None:
-        raise Stop(Verdict.UNDONE, text("value.not_returned", name=name))
-    elif not close(as_tensor(result, name), expected):
-        raise Stop(Verdict.WRONG, text("value.returned_differs", name=name))
-
-
-def _weights(layer):
-    """A copy of the layer's weights, or None when they are no tensor."""
-    weights = getattr(layer, "weights", None)
+def _weights(found):
+    """The weights among the attributes of a layer, or None when they are no tensor."""
+    weights = found.get("weights")
     return as_tensor(weights, "weights").to(torch.float64) if isinstance(weights, torch.Tensor) else None
 
 
@@ -180,17 +159,21 @@ def step_check(shapes):
     def judge(layer_class, trials):
         comparisons = {"weights": [], "bias": []}
         drawn = {"weights": [], "bias": []}
-        for case in cases(trials):
-            values = shapes.draw(case)
-            layer = build(layer_class, values)
-            before = values
-            for _ in range(2):
-                dw, db = (case.normal(*values[name].shape) for name in ("weights", "bias"))
-                lr = 0.1 + abs(case.normal().item())
-                if not call(at_once.step, layer, {"dw": dw.clone(), "db": db.clone()}, lr):
-                    dw, db = _own_gradients(layer, values)
-                    call(layer.step, lr)
-                after = {name: as_tensor(read(layer, name), name) for name in comparisons}
+        trips = [_draw_updates(shapes, case) for case in cases(trials)]
+        scripts = [[_made(values), *itertools.chain(*map(_update, updates))] for values, updates in trips]
+        answers = asked(subject(layer_class, "class"), scripts)
+        for (values, updates), answer in zip(trips, answers, strict=True):
+            layer, settable, before = answer(), True, values
+            for gradients, lr in updates:
+                dw, db = gradients["dw"], gradients["db"]
+                if settable and not answer():
+                    settable, (answer,) = False, asked(layer_class, [_by_itself(values, updates)])
+                    layer = answer()
+                if not settable:
+                    dw, db = _own_gradients(answer, layer, values)
+                    answer()
+                found = answer()
+                after = {name: as_tensor(look_up(found, layer, name), name) for name in comparisons}
                 for name, gradient, other in (("weights", dw, db), ("bias", db, dw)):
                     comparisons[name].append(Comparison(after[name], before[name] - lr * gradient))
                     drawn[name].append((before[name], gradient, lr, values[name], other))
@@ -206,9 +189,29 @@ def step_check(shapes):
     return judge
 
 
-def _own_gradients(layer, values):
-    """dw and db as backward stores them, of a layer that lets nobody else set them."""
-    _, found = run_backward(layer, values["inputs"].clone(), values["dldy"].clone(), ("dw", "db"))
+def _draw_updates(shapes, case):
+    """The values of a layer, and (gradients, lr) of two updates one after the other."""
+    values, updates = shapes.draw(case), []
+    for _ in range(2):
+        dw, db = (case.normal(*values[name].shape) for name in ("weights", "bias"))
+        updates.append(({"dw": dw, "db": db}, 0.1 + abs(case.normal().item())))
+    return values, updates
+
+
+def _update(update):
+    """The steps of one update by (gradients, lr)."""
+    return [("step", *update), ("attributes", "weights", "bias")]
+
+
+def _by_itself(values, updates):
+    """The script of a layer that lets nobody else set its gradients."""
+    steps = [_passes(values, ["dw", "db"], watched=False) + _update(({}, lr)) for _, lr in updates]
+    return [_made(values), *itertools.chain(*steps)]
+
+
+def _own_gradients(answer, layer, values):
+    """dw and db as the layer's own backward has stored them."""
+    found, _ = answer(), answer()
     gradients = []
     for name, parameter in (("dw", values["weights"]), ("db", values["bias"])):
         gradient = taken(found, layer, name)
@@ -229,24 +232,24 @@ def pure_check(shapes, gradients):
 
     def judge(layer_class, trials):
         computed = False
-        for case in cases(trials):
-            values, again = shapes.draw(case), shapes.draw(case)
-            layer = build(layer_class, values)
-            given = {name: values[name].clone() for name in ("inputs", "dldy")}
-            before = _parameters(layer)
-            stored = _stored(layer, *given.values(), gradients)
+        pairs = [(shapes.draw(case), shapes.draw(case)) for case in cases(trials)]
+        answers = asked(subject(layer_class, "class"), [_pure_script(*pair, gradients) for pair in pairs])
+        for (values, _), answer in zip(pairs, answers, strict=True):
+            layer, before = answer(), _parameters(answer())
+            stored = _stored(answer, layer, gradients)
             computed = computed or any(gradient.any() for gradient in stored.values())
-            after = _parameters(layer)
-            for name, value in given.items():
+            given, after = answer(), _parameters(answer())
+            for name, value in zip(("inputs", "dldy"), given, strict=True):
                 if not torch.equal(value, values[name]):
                     raise Stop(Verdict.WRONG, text("pure.argument", name=name))
             for name in before:
                 if name not in after or not torch.equal(before[name], after[name]):
                     raise Stop(Verdict.WRONG, text("pure.parameter", name=name))
-            second, first = [], []
-            for each, found in ((layer, second), (build(layer_class, values), first)):
-                now = _stored(each, again["inputs"].clone(), again["dldy"].clone(), gradients)
-                found += [taken(now, each, name) for name in stored]
+            now = _stored(answer, layer, gradients)
+            second = [taken(now, layer, name) for name in stored]
+            fresh = answer()
+            now = _stored(answer, fresh, gradients)
+            first = [taken(now, fresh, name) for name in stored]
             for name, after, before in zip(stored, second, first, strict=True):
                 if not same(after, before):
                     raise Stop(Verdict.WRONG, text("pure.accumulates", name=name))
@@ -256,28 +259,24 @@ def pure_check(shapes, gradients):
     return judge
 
 
-def check_computed(computed):
-    """Raises Stop for a backward all of whose gradients are zeros: it can spoil nothing, and does nothing."""
-    if not computed:
-        raise Stop(Verdict.UNDONE, text("pure.zeros"))
+def _pure_script(values, again, gradients):
+    """One backward and what it has changed, another one, and the same of a layer just made."""
+    first, second = (_passes(one, gradients, watched=False) for one in (values, again))
+    parameters = ("attributes", "weights", "bias")
+    return [_made(values), parameters, *first, ("given",), parameters, *second, _made(values), *second]
 
 
-def _parameters(layer):
-    """Copies of the parameters; one that is not there costs the points of step, not of backward."""
-    found = {name: getattr(layer, name, None) for name in ("weights", "bias")}
+def _parameters(found):
+    """The parameters among a layer's attributes; a missing one costs the points of step, not of backward."""
     return {name: as_tensor(value, name) for name, value in found.items() if value is not None}
 
 
-def _stored(layer, inputs, dldy, gradients):
+def _stored(answer, layer, gradients):
     """{name: gradient} that backward has stored, be it that it raised before the others.
 
     Raises Stop when there are none.
     """
-    raised = None
-    try:
-        _, found = run_backward(layer, inputs, dldy, gradients)
-    except Stop as stop:
-        raised, found = stop, by_hand.stored()
+    found, _, raised = passed(answer)
     stored = [name for name, value in found.items() if value is not None]
     if raised and not (raised.verdict in UNFINISHED and stored):
         raise raised

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 import torch
 
 from . import reference, standins
-from .calls import call, subject
+from .calls import subject
 from .cases import Case, Size, cases
+from .scripts import asked
 
 LR = 0.05
 
@@ -16,13 +17,20 @@ class Run:
     """One call of the learner's loop: what it was given, what it returned and left behind."""
 
     layer: standins.WatchedLayer
-    inputs: torch.Tensor
-    targets: torch.Tensor
+    given: dict  # the tensors X, y and maybe order
     batches: list  # the row numbers of each update, in the right order
     size: int  # rows in a whole batch
-    result: object
-    changed: list  # names of arguments that are no longer what they were
     unsaid: frozenset = frozenset()  # keys of messages about what the learner's task does not have
+    result: object = None
+    changed: tuple = ()  # names of arguments that are no longer what they were
+
+    @property
+    def inputs(self):
+        return self.given["X"]
+
+    @property
+    def targets(self):
+        return self.given["y"]
 
     def may_say(self, message):
         """Whether the learner's task has what this message speaks of."""
@@ -85,8 +93,8 @@ class Loop:
     outputs: int = 1
     unsaid: frozenset = frozenset()  # keys of messages about what the loop's own task does not have
 
-    def run(self, function, size, seed):
-        """Run the learner's `function` once on random data of `size`."""
+    def _draw(self, size, seed):
+        """A Run on random data of `size` that has not begun, and its script."""
         case = Case(Size(size, 3, self.outputs), seed)
         inputs, targets = case.normal(size, 3), case.normal(size, self.outputs)
         parameters = ((3,), ()) if self.sample else ((3, self.outputs), (self.outputs,))
@@ -99,14 +107,17 @@ class Loop:
             given["order"] = order
             extra = (LR,) if self.sample else (self.batch_size, LR)
             batches = list(order.split(self.batch_size))
-        arguments = {name: tensor.clone() for name, tensor in given.items()}
         criterion = standins.WatchedSampleLoss() if self.sample else standins.WatchedLoss()
-        result = call(subject(function, self.function), layer, criterion, *arguments.values(), *extra)
-        changed = [name for name, tensor in given.items() if not torch.equal(arguments[name], tensor)]
-        whole = self.batch_size or size
-        return Run(layer, inputs, targets, batches, whole, result, changed, self.unsaid)
+        run = Run(layer, given, batches, self.batch_size or size, self.unsaid)
+        return run, [("called", layer, criterion, *given.values(), *extra), ("given",)]
 
     def runs(self, function, trials):
         """Runs on the fixed sizes, or `trials` runs on them with values nobody knows in advance."""
         seeds = [case.seed for case in cases(trials)] if trials else range(len(self.sizes))
-        return [self.run(function, self.sizes[i % len(self.sizes)], seed) for i, seed in enumerate(seeds)]
+        drawn = [self._draw(self.sizes[i % len(self.sizes)], seed) for i, seed in enumerate(seeds)]
+        runs, scripts = zip(*drawn, strict=True)
+        for run, answer in zip(runs, asked(subject(function, self.function), scripts), strict=True):
+            run.result = answer()
+            left = zip(run.given.items(), answer(), strict=True)
+            run.changed = tuple(name for (name, tensor), now in left if not torch.equal(now, tensor))
+        return runs

@@ -1,12 +1,13 @@
 """Checks of `SquaredLoss` and `MSELoss`: L = mean of (ŷ − y)² and its gradient."""
 
-from . import by_hand, examples, loss_slips, reference
-from .calls import call, demand, returned, subject
+from . import examples, loss_slips, reference
+from .calls import demand, returned, subject
 from .cases import LARGE, TALL, cases, long_case
 from .diagnosis import verdict
-from .layers import check_both_places, check_derived
+from .gradients import check_both_places, check_derived
 from .messages import text
 from .outcome import Stop, Verdict
+from .scripts import asked
 from .topic import Topic
 from .values import Comparison, as_tensor, close, same
 
@@ -31,24 +32,44 @@ def forward_check(shape):
 
     def judge(loss_class, trials):
         comparisons, drawn = [], []
-        for case in cases(trials):
-            loss = call(subject(loss_class, "class"))
-            for _ in range(2):
-                given = case.normal(*shape(case.size)), case.normal(*shape(case.size))
-                comparisons.append(Comparison(_forward(loss, given), reference.mean_squared_error(*given)))
+        for pairs, answer in _asked(loss_class, _forward_steps, _pairs(shape, trials)):
+            loss = answer()
+            for given in pairs:
+                got = _forward(answer, given, loss)
+                comparisons.append(Comparison(got, reference.mean_squared_error(*given)))
                 drawn.append(given)
             last = comparisons[-1]
-            if not last.ok and close(_forward(call(loss_class), given), last.expected):
+            if not last.ok and close(_alone(loss_class, _forward_steps, _forward, given), last.expected):
                 raise Stop(Verdict.WRONG, text("pure.remembers"))
         return verdict("forward", comparisons, (loss_slips.loss_forward(*given) for given in drawn))
 
     return judge
 
 
-def _forward(loss, given):
-    arguments = [tensor.clone() for tensor in given]
-    got = as_tensor(returned(call(loss.forward, *arguments), "forward"), "forward")
-    _check_untouched(arguments, given)
+def _pairs(shape, trials):
+    """For each case two pairs of random predictions and answers."""
+    return [[tuple(case.normal(*shape(case.size)) for _ in "yt") for _ in range(2)] for case in cases(trials)]
+
+
+def _asked(loss_class, steps, drawn):
+    """(pairs, answer) for each list of pairs: one loss object is given all pairs of a list."""
+    scripts = [[("built",), *(step for given in pairs for step in steps(given))] for pairs in drawn]
+    return zip(drawn, asked(subject(loss_class, "class"), scripts), strict=True)
+
+
+def _alone(loss_class, steps, read, given):
+    """What `read` makes of the answers of a new object that is given nothing else."""
+    ((_, answer),) = _asked(loss_class, steps, [[given]])
+    return read(answer, given, answer())
+
+
+def _forward_steps(given):
+    return [("forward", *given), ("given",)]
+
+
+def _forward(answer, given, loss):
+    got = as_tensor(returned(answer(), "forward"), "forward")
+    _check_untouched(answer(), given)
     return got
 
 
@@ -57,25 +78,28 @@ def gradient_check(shape):
 
     def judge(loss_class, trials):
         comparisons, drawn = [], []
-        for case in cases(trials):
-            loss = call(subject(loss_class, "class"))
-            for _ in range(2):
-                given = case.normal(*shape(case.size)), case.normal(*shape(case.size))
+        for pairs, answer in _asked(loss_class, _backward_steps, _pairs(shape, trials)):
+            loss = answer()
+            for given in pairs:
                 expected = reference.loss_gradient(*given)
-                result, stored, found = _backward(loss, given)
+                result, stored, found = _backward(answer, given, loss)
                 check_both_places("dypred", stored, result, expected)
                 comparisons.append(Comparison(stored, expected))
                 drawn.append((*given, expected))
             demand(found, loss, "dypred", result)
-            if not comparisons[-1].ok and not same(stored, _backward(call(loss_class), given)[1]):
+            if not comparisons[-1].ok and not same(
+                stored, _alone(loss_class, _backward_steps, _backward, given)[1]
+            ):
                 raise Stop(Verdict.WRONG, text("pure.accumulates", name="dypred"))
         row = verdict("dypred", comparisons, (loss_slips.loss(*values) for values in drawn))
         # a difference of two squares is right but for its step
         plausible = row.ok or row.message.key == "value.precision"
-        for values in _telltales(shape, *drawn[0][:2]) if plausible and not trials else ():
-            answer = _backward(call(loss_class), values)[1]
+        telltales = _telltales(shape, *drawn[0][:2]) if plausible and not trials else ()
+        for (values,), answer in _asked(loss_class, _backward_steps, [[values] for values in telltales]):
+            loss = answer()
+            _, stored, _ = _backward(answer, values, loss)
             if row.ok:
-                check_derived(Comparison(answer, reference.loss_gradient(*values)))
+                check_derived(Comparison(stored, reference.loss_gradient(*values)))
         return row
 
     return judge
@@ -87,11 +111,14 @@ def _telltales(shape, y_pred, y_true):
     return (case.normal(*shape(TALL)), case.normal(*shape(TALL))), (y_pred * LARGE, y_true)
 
 
-def _backward(loss, given):
+def _backward_steps(given):
+    return [("passes", [*given], len(given), ["dypred"]), ("result",), ("given",)]
+
+
+def _backward(answer, given, loss):
     """What backward returned, the gradient that it stored or else returned, and {name: what it stored}."""
-    arguments = [tensor.clone() for tensor in given]
-    result, found = call(by_hand.passes, loss, arguments, len(arguments), ["dypred"])
-    _check_untouched(arguments, given)
+    found, result = answer(), answer()
+    _check_untouched(answer(), given)
     stored = demand(found, loss, "dypred") if result is None else found.get("dypred")
     return result, as_tensor(result if stored is None else stored, "dypred"), found
 
