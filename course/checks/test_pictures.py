@@ -139,6 +139,33 @@ def test_a_notebook_gets_the_figure_and_the_words(monkeypatch):
     assert bundles[0].keys() == {"text/plain", "application/vnd.plotly.v1+json"}
 
 
+@pytest.fixture
+def kernel(monkeypatch):
+    """Jupyter's kernel, before plotly was asked how it shows figures."""
+    IPython = pytest.importorskip("IPython")
+    shell = type("ZMQInteractiveShell", (), {"__module__": "ipykernel.zmqshell"})()
+    monkeypatch.setattr(IPython, "get_ipython", lambda: shell)
+    monkeypatch.delitem(sys.modules, "plotly.io._renderers", raising=False)
+    monkeypatch.delenv("PLOTLY_RENDERER", raising=False)
+
+
+@pytest.mark.parametrize("chosen", [None, "plotly_mimetype"])
+def test_jupyter_shows_a_picture_without_asking_plotly_how(kernel, chosen, monkeypatch):
+    if chosen:
+        monkeypatch.setenv("PLOTLY_RENDERER", chosen)
+    bundles = []
+    monkeypatch.setattr("IPython.display.display", lambda bundle, raw: bundles.append(bundle))
+    pictures.memorising()
+    assert bundles[0].keys() == {"text/plain", "application/vnd.plotly.v1+json"}
+    assert "plotly.io._renderers" not in sys.modules  # it imports nbformat, which takes a second
+
+
+@pytest.mark.parametrize("variable", ["PLOTLY_RENDERER", *figure.HOSTS])
+def test_plotly_is_asked_where_it_may_choose_something_else(kernel, variable, monkeypatch):
+    monkeypatch.setenv(variable, "notebook")
+    assert not figure.takes_json()
+
+
 def test_a_stub_gives_a_sentence_in_place_of_a_picture():
     with pytest.raises(CheckFailed, match="Картинка появится"):
         pictures.kinks(None)

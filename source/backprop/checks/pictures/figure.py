@@ -5,7 +5,9 @@ A figure is plotly's JSON as a plain dict: plotly's own objects check every prop
 
 import functools
 import math
+import os
 import sys
+from pathlib import Path
 
 import plotly.io
 import torch
@@ -18,6 +20,7 @@ from ..report import wrap
 from .ink import inked
 from .words import in_words
 
+HOSTS = ("COLAB_NOTEBOOK_ID", "AZURE_NOTEBOOKS_HOST", "COCALC_PROJECT_ID", "DATABRICKS_RUNTIME_VERSION")
 DIGITS = 3  # outputs are compared when the notebooks run again
 BLUE, ORANGE, GREY, RED = "#1f77b4", "#ff7f0e", "#7f7f7f", "#d62728"
 LIGHT, CLEAR = "rgba(127,127,127,0.3)", "rgba(0,0,0,0)"
@@ -55,10 +58,21 @@ def display(words, fig):
     """Plotly's JSON of a figure for the notebook, and its words; in a terminal the words alone."""
     if "IPython" in sys.modules and sys.modules["IPython"].get_ipython():
         # plotly.io.show has no room for words beside the figure
-        bundle = {"text/plain": words} | plotly.io.renderers._build_mime_bundle(fig)
-        sys.modules["IPython"].display.display(bundle, raw=True)
+        as_json = plotly.io.base_renderers.PlotlyRenderer().to_mimebundle
+        bundle = as_json(fig) if takes_json() else plotly.io.renderers._build_mime_bundle(fig)
+        sys.modules["IPython"].display.display({"text/plain": words} | bundle, raw=True)
     else:
         print(words)
+
+
+def takes_json():
+    """Whether plotly would choose its JSON, as in Jupyter. To ask it takes a second: it imports nbformat."""
+    if "plotly.io._renderers" in sys.modules:  # it is there already, and may have been told what to choose
+        return False
+    told = os.environ.get("PLOTLY_RENDERER")
+    elsewhere = any(name in os.environ for name in HOSTS) or Path("/kaggle/input").exists()
+    kernel = type(sys.modules["IPython"].get_ipython()).__module__.startswith("ipykernel.")
+    return told == "plotly_mimetype" if told else kernel and not elsewhere
 
 
 def figure(title, traces, **layout):
