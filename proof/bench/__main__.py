@@ -1,6 +1,5 @@
 """`quick` prints the ratio to stock nbgrader in a few minutes; `full` writes docs/performance.* in hours."""
 
-import json
 import os
 import platform
 import sys
@@ -11,7 +10,7 @@ from datetime import date
 import typer
 
 from nbgrader_apart.processes.signals import end_cleanly
-from proof.bench import judging_apart, performance_page, writing
+from proof.bench import judging_apart, performance_page, waits, writing
 from proof.bench.bench_class import Classroom, Run
 from proof.bench.bound import own_seconds
 from proof.demo.submissions import names
@@ -54,6 +53,7 @@ def full(largest: int = 500, stock_up_to: int = 100):
         examples.hand_in(0, len(names()))
         own = min(own_seconds(examples.folder / "submitted") for _ in range(BOUND_ROUNDS))  # load only adds
         found = {"machine": machine(), "date": date.today().isoformat(), "sizes": []}
+        found["waits"] = waits.slowest()
         found |= {"bound": own / len(names()) / os.cpu_count(), "writer": writing.seconds(examples)}
         stock = Stock(folder)
         for size in [size for size in SIZES if size <= largest]:
@@ -61,8 +61,7 @@ def full(largest: int = 500, stock_up_to: int = 100):
                 ours = Classroom(own_folder, "ours")
                 found["sizes"].append(compare(ours, size, stock if size <= stock_up_to else None))
             found["sizes"].sort(key=lambda row: row["size"])
-            performance_page.DATA.write_text(json.dumps(found, indent=1) + "\n")
-            performance_page.write()
+            performance_page.keep(found)
 
 
 @app.command("standins")
@@ -71,6 +70,15 @@ def measure_standins():
     judged, in_kernel = judging_apart.cpu_seconds()
     more = judged / in_kernel - 1
     print(f"judged apart: {judged:.2f} CPU s; tests in the kernel: {in_kernel:.2f} CPU s; {more:+.0%}")
+
+
+@app.command("waits")
+def measure_waits():
+    """What a learner waits for, in seconds, where it is slowest; the page gets these numbers alone anew."""
+    found = performance_page.kept() | {"waits": waits.slowest()}
+    for wait in found["waits"]:
+        print(f"{wait['what']}: {wait['seconds']:.2f} s of {wait['target']:g} s, in {wait['where']}")
+    performance_page.keep(found)
 
 
 @app.command("page")

@@ -15,16 +15,26 @@ CLASS = 100_000  # the paper estimate
 CORES = 64
 
 
+def kept():
+    """The numbers."""
+    return json.loads(DATA.read_text())
+
+
+def keep(found):
+    """Keep new numbers, and write both anew."""
+    DATA.write_text(json.dumps(found, indent=1) + "\n")
+    write()
+
+
 def write():
     """Write both."""
-    found = json.loads(DATA.read_text())
+    found = kept()
     PAGE.write_text(render(found), encoding="utf-8")
     plot(found)
 
 
 def render(found):
     """The page as Markdown."""
-    template = Path(__file__).with_name("performance.md.j2").read_text(encoding="utf-8")
     grown = found["sizes"][-1]
     run, times = grown["ours"], grown["finished"]
     window = len(times) // WINDOW
@@ -37,8 +47,9 @@ def render(found):
         "hours": CLASS * cpu / CORES / 3600,
         "writer_hours": CLASS * found["writer"] / 3600,
     }
-    environment = jinja2.Environment(trim_blocks=True, undefined=jinja2.StrictUndefined)
-    return environment.from_string(template).render(
+    folder = jinja2.FileSystemLoader(Path(__file__).parent)
+    environment = jinja2.Environment(loader=folder, trim_blocks=True, undefined=jinja2.StrictUndefined)
+    return environment.get_template("performance.md.j2").render(
         found=found,
         growth=run,
         window=window,
