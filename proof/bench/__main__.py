@@ -1,18 +1,15 @@
 """`quick` prints the ratio to stock nbgrader in a few minutes; `full` writes docs/performance.* in hours."""
 
-import json
 import os
-import platform
 import sys
 import tempfile
 from dataclasses import asdict
-from datetime import date
 from typing import Annotated
 
 import typer
 
 from nbgrader_apart.processes.signals import end_cleanly
-from proof.bench import after_grading, hostile_class, judging_apart, performance_page, writing
+from proof.bench import after_grading, hostile_class, judging_apart, performance_page, waits, writing
 from proof.bench.bench_class import Classroom, Run
 from proof.bench.bound import own_seconds
 from proof.demo.submissions import names
@@ -54,32 +51,37 @@ def full(largest: int = 500, stock_up_to: int = 100):
         examples = Classroom(folder, "ours")
         examples.hand_in(0, len(names()))
         own = min(own_seconds(examples.folder / "submitted") for _ in range(BOUND_ROUNDS))  # load only adds
-        found = {"machine": machine(), "date": date.today().isoformat(), "sizes": []}
-        found |= {"bound": own / len(names()) / os.cpu_count(), "writer": writing.seconds(examples)}
-        found |= {"after": after_grading.measure(f"{folder}/after"), "hostile": hostile_class.measure()}
+        bound = own / len(names()) / os.cpu_count()
+        found = {"sizes": [], "bound": bound, "writer": writing.seconds(examples)}
+        performance_page.keep("waits", waits.measure())
+        performance_page.keep("after", after_grading.measure(f"{folder}/after"))
+        performance_page.keep("hostile", hostile_class.measure())
         stock = Stock(folder)
         for size in [size for size in SIZES if size <= largest]:
             with tempfile.TemporaryDirectory(prefix="class-", dir=folder) as own_folder:
                 ours = Classroom(own_folder, "ours")
                 found["sizes"].append(compare(ours, size, stock if size <= stock_up_to else None))
             found["sizes"].sort(key=lambda row: row["size"])
-            performance_page.DATA.write_text(json.dumps(found, indent=1) + "\n")
-            performance_page.write()
+            performance_page.keep("grading", found)
 
 
-@app.command()
-def after(sizes: Annotated[list[int] | None, typer.Argument(help="Two sizes of a class.")] = None):
-    """Feedback, report and exports of whole classes."""
+@app.command("after")
+def measure_after(sizes: Annotated[list[int] | None, typer.Argument(help="Two sizes of a class.")] = None):
+    """Feedback, report and exports of whole classes; the page gets these numbers anew."""
     with tempfile.TemporaryDirectory(prefix="bench-") as folder:
-        found = after_grading.measure(folder, sizes or after_grading.SIZES)
-    print(performance_page.template("after_grading.md.j2").render(after=found))
+        performance_page.keep("after", after_grading.measure(folder, sizes or after_grading.SIZES))
 
 
-@app.command()
-def hostile(size: int = hostile_class.SIZE):
-    """What one of the worst hostile submissions costs a class."""
-    found = hostile_class.measure(size)
-    print(performance_page.template("hostile_class.md.j2").render(hostile=found))
+@app.command("hostile")
+def measure_hostile(size: int = hostile_class.SIZE):
+    """What one of the worst hostile submissions costs a class; the page gets these numbers anew."""
+    performance_page.keep("hostile", hostile_class.measure(size))
+
+
+@app.command("waits")
+def measure_waits():
+    """What a learner waits for, in seconds, where it is slowest; the page gets these numbers anew."""
+    performance_page.keep("waits", waits.measure())
 
 
 @app.command("standins")
@@ -92,7 +94,7 @@ def measure_standins():
 
 @app.command("page")
 def write_page():
-    """Make docs/performance.md and .svg anew from the numbers of the last full run."""
+    """Make docs/performance.md and .svg anew from the numbers of the last runs."""
     performance_page.write()
 
 
@@ -160,11 +162,6 @@ def total(runs):
 def per_minute(run):
     """Submissions a minute."""
     return 60 * run.submissions / run.wall
-
-
-def machine():
-    """What it was measured on."""
-    return f"{os.cpu_count()} cores, {platform.machine()}, Python {platform.python_version()}, Linux"
 
 
 if __name__ == "__main__":

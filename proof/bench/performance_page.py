@@ -1,6 +1,9 @@
-"""docs/performance.md and its plot, from the numbers of the last full run."""
+"""docs/performance.md and its plot, from the numbers of the last runs."""
 
 import json
+import os
+import platform
+from datetime import date
 from pathlib import Path
 
 import jinja2
@@ -15,16 +18,25 @@ CLASS = 100_000  # the paper estimate
 CORES = 64
 
 
+def keep(part, numbers):
+    """Keep the numbers of a part of the page, with the day on which they were measured; write both anew."""
+    machine = f"{os.cpu_count()} cores, {platform.machine()}, Python {platform.python_version()}, Linux"
+    found = json.loads(DATA.read_text())
+    found |= {"machine": machine, part: {"date": date.today().isoformat(), **numbers}}
+    DATA.write_text(json.dumps(found, indent=1) + "\n")
+    write()
+
+
 def write():
     """Write both."""
     found = json.loads(DATA.read_text())
     PAGE.write_text(render(found), encoding="utf-8")
-    plot(found)
+    plot(found["grading"]["sizes"])
 
 
 def render(found):
     """The page as Markdown."""
-    grown = found["sizes"][-1]
+    grown = found["grading"]["sizes"][-1]
     run, times = grown["ours"], grown["finished"]
     window = len(times) // WINDOW
     each = seconds_each(times)
@@ -34,9 +46,11 @@ def render(found):
         "cores": CORES,
         "core_hours": CLASS * cpu / 3600,
         "hours": CLASS * cpu / CORES / 3600,
-        "writer_hours": CLASS * found["writer"] / 3600,
+        "writer_hours": CLASS * found["grading"]["writer"] / 3600,
     }
-    return template("performance.md.j2").render(
+    folder = jinja2.FileSystemLoader(Path(__file__).parent)
+    environment = jinja2.Environment(loader=folder, trim_blocks=True, undefined=jinja2.StrictUndefined)
+    return environment.get_template("performance.md.j2").render(
         found=found,
         growth=run,
         window=window,
@@ -48,26 +62,19 @@ def render(found):
     )
 
 
-def template(name):
-    """A template beside this file."""
-    folder = jinja2.FileSystemLoader(Path(__file__).parent)
-    environment = jinja2.Environment(loader=folder, trim_blocks=True, undefined=jinja2.StrictUndefined)
-    return environment.get_template(name)
-
-
 def seconds_each(times):
     """What a submission took between the first and the last of these moments."""
     return (times[-1] - times[0]) / (len(times) - 1)
 
 
-def plot(found):
+def plot(sizes):
     """Seconds by submissions graded, of both."""
     mpl.rcParams["svg.hashsalt"] = "performance"
     figure = Figure(figsize=(7, 3.6), layout="constrained")
     axes = figure.subplots()
-    times = found["sizes"][-1]["finished"]
+    times = sizes[-1]["finished"]
     axes.plot(range(1, len(times) + 1), [(when - times[0]) / 60 for when in times], label="ours")
-    measured = [size for size in found["sizes"] if "stock" in size]
+    measured = [size for size in sizes if "stock" in size]
     axes.plot(
         [0, *(size["size"] for size in measured)], [0, *(size["stock"]["wall"] / 60 for size in measured)],
         "o--", label="stock nbgrader",
