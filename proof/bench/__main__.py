@@ -54,8 +54,8 @@ def full(largest: int = 500, stock_up_to: int = 100):
         bound = own / len(names()) / os.cpu_count()
         found = {"sizes": [], "bound": bound, "writer": writing.seconds(examples)}
         performance_page.keep("waits", waits.measure())
-        performance_page.keep("after", after_grading.measure(f"{folder}/after"))
-        performance_page.keep("hostile", hostile_class.measure())
+        performance_page.keep("after_grading", after_grading.measure(f"{folder}/after"))
+        performance_page.keep("hostile_class", hostile_class.measure())
         stock = Stock(folder)
         for size in [size for size in SIZES if size <= largest]:
             with tempfile.TemporaryDirectory(prefix="class-", dir=folder) as own_folder:
@@ -69,13 +69,13 @@ def full(largest: int = 500, stock_up_to: int = 100):
 def measure_after(sizes: Annotated[list[int] | None, typer.Argument(help="Two sizes of a class.")] = None):
     """Feedback, report and exports of whole classes; the page gets these numbers anew."""
     with tempfile.TemporaryDirectory(prefix="bench-") as folder:
-        performance_page.keep("after", after_grading.measure(folder, sizes or after_grading.SIZES))
+        performance_page.keep("after_grading", after_grading.measure(folder, sizes or after_grading.SIZES))
 
 
 @app.command("hostile")
 def measure_hostile(size: int = hostile_class.SIZE):
     """What one of the worst hostile submissions costs a class; the page gets these numbers anew."""
-    performance_page.keep("hostile", hostile_class.measure(size))
+    performance_page.keep("hostile_class", hostile_class.measure(size))
 
 
 @app.command("waits")
