@@ -1,10 +1,10 @@
 """Checks of `Skeleton`: H = Z² and ∂L/∂Z, with the slips of both."""
 
 from . import reference
-from .calls import call, subject
+from .calls import subject
 from .cases import cases
 from .diagnosis import verdict
-from .layers import backward_by_hand
+from .scripts import last, passes
 from .topic import Topic
 from .values import Comparison, as_tensor
 
@@ -25,8 +25,8 @@ def forward(layer_class, trials):
     comparisons = []
     for case in cases(trials):
         inputs = case.normal(case.size.k, case.size.m)
-        layer = call(subject(layer_class, "Skeleton"))
-        got = as_tensor(call(layer.forward, inputs.clone()), "forward")
+        script = [("built",), ("forward", inputs)]
+        got = as_tensor(last(subject(layer_class, "Skeleton"), script), "forward")
         comparisons.append(Comparison(got, formula(inputs)))
     return verdict("forward", comparisons, ({} for _ in comparisons))
 
@@ -36,9 +36,8 @@ def dx(layer_class, trials):
     comparisons, drawn = [], []
     for case in cases(trials):
         inputs, dldy = (case.normal(case.size.k, case.size.m) for _ in range(2))
-        layer = call(subject(layer_class, "Skeleton"))
-        result, _ = backward_by_hand(layer, inputs.clone(), dldy.clone())
-        got = as_tensor(result, "dx")
+        script = [("built",), *passes(inputs, dldy)]
+        got = as_tensor(last(subject(layer_class, "Skeleton"), script), "dx")
         comparisons.append(Comparison(got, gradient(inputs, dldy)))
         drawn.append((inputs, dldy))
     return verdict("dx", comparisons, (dx_slips(*given) for given in drawn))
