@@ -6,7 +6,7 @@ from types import SimpleNamespace
 import pytest
 from rich.console import Console
 
-from nbgrader_apart.class_run import progress
+from nbgrader_apart.processes import progress
 
 RUNNING = [SimpleNamespace(student=name) for name in ("ann", "bob", "cleo", "dan")]
 
@@ -31,21 +31,27 @@ def grade_three_of_ten(shown, clock):
 def test_a_terminal_shows_a_bar(clock):
     screen = io.StringIO()
     console = Console(file=screen, force_terminal=True, width=140)
-    grade_three_of_ten(progress.BarProgress(10, console), clock)
+    grade_three_of_ten(progress.BarProgress("batch", 10, console), clock)
     last = screen.getvalue().split("\r")[-1]
     for seen in ("3/10", "3/мин", "ann, bob, cleo, …", "не оценено: 1"):
         assert seen in last
 
 
-def test_a_log_gets_a_line_now_and_then(clock, capsys):
-    shown = progress.LineProgress(10)
+@pytest.mark.parametrize(
+    ("kind", "begins", "ends"),
+    [
+        ("batch", "Оценено 3 из 10", "не оценено 1"),
+        ("pages", "Отзывов составлено: 3 из 10", "не составлено 1"),
+    ],
+)
+def test_a_log_gets_a_line_now_and_then(kind, begins, ends, clock, capsys):
+    shown = progress.LineProgress(kind, 10)
     grade_three_of_ten(shown, clock)
     clock(progress.EVERY - 1)
     shown.tick(RUNNING)
-    line = "Оценено 3 из 10, 3 в минуту, осталось 2.3 мин, не оценено 1.\n"
-    assert capsys.readouterr().out == line
+    assert capsys.readouterr().out == f"{begins}, 3 в минуту, осталось 2.3 мин, {ends}.\n"
 
 
 def test_quiet_says_nothing(clock, capsys):
-    grade_three_of_ten(progress.progress(10, quiet=True), clock)
+    grade_three_of_ten(progress.progress("batch", 10, quiet=True), clock)
     assert capsys.readouterr().out == ""
