@@ -36,13 +36,12 @@ def grade(
             check_packages(Path("requirements.txt"))
             if not course.settings.unsafe_without_sandbox:
                 sandbox.check()
-            pool = DaskPool(scheduler, assignment) if scheduler else LocalPool(workers, assignment)
-            with contextlib.closing(pool):
-                writer = GradebookWriter(course, assignment)
-                folders = course.submitted(assignment, student or [])
-                graded_folder.clean_up(course.directory, assignment)
-                with graded_folder.alive(course.directory):
-                    done = Run(course, writer, folders, force).grade(pool, quiet)
+            writer = GradebookWriter(course, assignment)
+            folders = course.submitted(assignment, student or [])
+            graded_folder.clean_up(course.directory, assignment)
+            pool = DaskPool(scheduler, assignment) if scheduler else LocalPool(workers)
+            with contextlib.closing(pool), graded_folder.alive(course.directory):
+                done = Run(course, writer, folders, force).grade(pool, quiet)
     except (CourseError, sandbox.SandboxUnavailable, OSError) as error:
         typer.secho(text("batch.error", reason=error), fg="red", err=True)
         raise typer.Exit(1) from None

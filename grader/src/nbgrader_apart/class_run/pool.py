@@ -17,10 +17,8 @@ AHEAD = 2  # tasks that wait for each worker of a cluster, so that no worker is 
 class LocalPool(CallPool[Task]):
     """Forks of this process, which share its warm process."""
 
-    def __init__(self, workers: int, name: str) -> None:
-        """Raises CourseError when the course has no assignment of this name."""
+    def __init__(self, workers: int) -> None:
         super().__init__(work.start, workers)
-        work.warm_process(name)  # it imports while this process prepares the first tasks
 
     def close(self) -> None:
         """End the forks and the warm process."""

@@ -107,17 +107,12 @@ def _grade(task: Task) -> Graded:
     return graded
 
 
-def warm_process(name: str) -> WarmProcess:
-    """The WarmProcess for submissions of the assignment. Raises CourseError when there is none."""
-    shipped = assignment.load(course().source(name)).shipped
-    return WarmProcess.get(course().settings.warm_up, shipped)
-
-
 def start(task: Task) -> bounded.Call:
     """The bounded Call that grades the submission. All calls share this process's warm process."""
     settings = course().settings
-    assignment.load(course().source(task.assignment)).read_ahead(settings)
-    warm_process(task.assignment)
+    source = assignment.load(course().source(task.assignment))
+    source.read_ahead(settings)
+    WarmProcess.get(settings.warm_up, source.shipped)
     return bounded.Call(grade, task, seconds=settings.submission_seconds)
 
 
