@@ -35,7 +35,11 @@ def machine(bare_machine):
         for name in names:
             bare_machine.person(name, group)
     people.prepare_labs(bare_machine, (ANNA, BORIS, ACCOUNT))
-    for path in (people.home(ACCOUNT) / "course" / "source" / ORIGINAL.assignment).glob("*.ipynb"):
+    source = people.home(ACCOUNT) / "course" / "source"
+    for folder in source.iterdir():
+        if folder.name != ORIGINAL.assignment:
+            shutil.rmtree(folder)  # the formgrader would have a row for the other edition too
+    for path in (source / ORIGINAL.assignment).glob("*.ipynb"):
         if path.stem != NEURON:
             path.unlink()  # the others would cost minutes
     return bare_machine
