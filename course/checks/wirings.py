@@ -1,6 +1,7 @@
 """Networks of stand-ins: what the learner's `NeuralNetwork` is built from, given and compared with."""
 
 from dataclasses import dataclass
+from operator import attrgetter
 
 import torch
 
@@ -11,6 +12,8 @@ from .outcome import Stop, Verdict
 from .scripts import passes
 
 HIDDEN = (4, 6, 3, 5)  # the width of the hidden layer, case by case
+PARAMETERS = ("layer1.weights", "layer1.bias", "layer2.weights", "layer2.bias")
+GRADIENTS = ("layer1.dw", "layer1.db", "layer2.dw", "layer2.db")
 
 
 class InnerLayer(standins.Layer):
@@ -37,7 +40,7 @@ class InnerReLU(standins.ReLU):
 class Wiring:
     """A network of stand-ins, what it is given and what has to come out."""
 
-    parameters: list  # W1 (m, h), b1 (h,), W2 (h, n), b2 (n,)
+    parameters: list  # as PARAMETERS: W1 (m, h), b1 (h,), W2 (h, n), b2 (n,)
     inputs: torch.Tensor  # (k, m)
     dldy: torch.Tensor  # (k, n)
     relu: bool
@@ -94,13 +97,10 @@ class Wiring:
         return reference.layer_gradients(self.hidden(), *self.parameters[2:], self.dldy)["dx"]
 
     def gradients(self):
-        """dict of layer1.dw, layer1.db, layer2.dw, layer2.db, dx."""
+        """dict of dx and GRADIENTS."""
         network = standins.Network(*self.layers(), standins.ReLU() if self.relu else None)
         dx = network.backward(self.inputs, self.dldy)
-        names = [("layer1", "dw"), ("layer1", "db"), ("layer2", "dw"), ("layer2", "db")]
-        return {"dx": dx} | {
-            f"{layer}.{name}": getattr(getattr(network, layer), name) for layer, name in names
-        }
+        return {"dx": dx} | {name: attrgetter(name)(network) for name in GRADIENTS}
 
 
 def wirings(relu, trials):

@@ -14,10 +14,7 @@ from .outcome import Row, Stop, Verdict
 from .scripts import asked
 from .topic import Topic
 from .values import Comparison, as_tensor, close, is_numeric
-from .wirings import long_wiring, wirings
-
-PARAMETERS = ("layer1.weights", "layer1.bias", "layer2.weights", "layer2.bias")
-GRADIENTS = ("layer1.dw", "layer1.db", "layer2.dw", "layer2.db")
+from .wirings import GRADIENTS, PARAMETERS, long_wiring, wirings
 
 
 def _fitting(got, candidates):

@@ -73,12 +73,8 @@ class Hand:
     def passes(self, arguments, taken, names=(), watched=True):
         """{name: gradient} that its backward has stored, be it that it raised; see `by_hand.passes`."""
         self._given = arguments
-        self._result = self._raised = None
-        try:
-            self._result = by_hand.passes(self.owner, arguments, taken, names, watched)
-        except Exception as raised:
-            self._raised = raised
-        return by_hand.stored()
+        stored, self._result, self._raised = by_hand.passes(self.owner, arguments, taken, names, watched)
+        return stored
 
     def result(self):
         """What this backward has returned. Raises what it raised."""

@@ -18,7 +18,6 @@ from .watch import ARRAYS, Watch, plain_array, watching
 DIFFERENTIATE = reference.differentiate
 TENSORS = (torch.Tensor, torch.nn.Parameter)
 NUMBERS = {type(None), bool, int, float, *np.sctypeDict.values()}
-STORED = {}  # the gradients that the last backward has stored
 
 
 @contextmanager
@@ -44,27 +43,27 @@ def built(owner_class, *parameters):
 def passes(owner, arguments, taken, names=(), watched=True):
     """Call the learner's forward, whatever becomes of it, and then backward, under `only` when `watched`.
 
-    `arguments` are those of backward, forward takes copies of the first `taken`. Returns what backward
-    returned; `stored` has those of the attributes `names` that it has stored. All of it is plain.
+    `arguments` are those of backward, forward takes copies of the first `taken`. Gives {name: gradient} of
+    those of the attributes `names` that backward has stored, what it returned, all of it plain, and the
+    exception that ended it or None.
     """
-    STORED.clear()
+    stored, result, raised = {}, None, None
     copies = [argument.clone() for argument in arguments[:taken]]
-    with only() if watched else nullcontext():
-        with suppress(Exception):  # forward has a check of its own
-            owner.forward(*copies)  # some layers remember their input there
-        if watched:  # forward may have ended with a graph
-            torch.set_grad_enabled(False)
-        try:
-            return plain(owner.backward(*arguments))
-        finally:  # what an attribute gives is computed here too, and nowhere else
-            for name in names:
-                with suppress(Exception):
-                    STORED[name] = plain(reduce(getattr, name.split("."), owner))
-
-
-def stored():
-    """{name: gradient} that the last backward has stored, be it that it raised."""
-    return dict(STORED)
+    try:
+        with only() if watched else nullcontext():
+            with suppress(Exception):  # forward has a check of its own
+                owner.forward(*copies)  # some layers remember their input there
+            if watched:  # forward may have ended with a graph
+                torch.set_grad_enabled(False)
+            try:
+                result = plain(owner.backward(*arguments))
+            finally:  # what an attribute gives is computed here too, and nowhere else
+                for name in names:
+                    with suppress(Exception):
+                        stored[name] = plain(reduce(getattr, name.split("."), owner))
+    except Exception as error:
+        raised = error
+    return stored, result, raised
 
 
 def answers(function, arguments, places):
