@@ -49,8 +49,9 @@ catalogues:
 	$(BIN)/python -m proof.catalogue --language en
 
 # Tests wait on other processes much of the time: four at once, slow files first, the attacks beside them.
+# A worker that ended is not replaced: it would run the same file again.
 pytest:
-	$(BIN)/pytest -n 4 --dist loadfile --no-loadscope-reorder --nbval --nbval-current-env --nbval-cell-timeout 300
+	$(BIN)/pytest -n 4 --max-worker-restart 0 --dist loadfile --no-loadscope-reorder --nbval --nbval-current-env --nbval-cell-timeout 300
 
 attacks-fast:
 	$(BIN)/python -m proof.attacks --fast
@@ -61,7 +62,7 @@ test-rights: setup
 	@$(MAKE) --no-print-directory --jobs=2 pytest-rights attacks-fast
 
 pytest-rights:
-	$(BIN)/pytest -n 2 --dist loadfile grader/tests/processes grader/tests/class_run
+	$(BIN)/pytest -n 2 --max-worker-restart 0 --dist loadfile grader/tests/processes grader/tests/class_run
 
 # As root: the test makes accounts, named hubtest-…, and removes them.
 test-hub: needs-test setup hub
