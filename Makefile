@@ -23,7 +23,7 @@ export IPYTHONDIR := $(CURDIR)/.venv/ipython
 export PYDEVD_DISABLE_FILE_VALIDATION := 1
 AS_ROOT := $(if $(filter 0,$(shell id -u)),--allow-root)
 
-.PHONY: help setup demo test types catalogues pytest attacks-fast test-rights pytest-rights test-hub hub lab formgrader mistakes mistakes-sandboxed attacks peer journeys bench bench-quick build translate pictures
+.PHONY: help setup demo test types catalogues pytest attacks-fast test-rights pytest-rights test-hub hub lab formgrader mistakes mistakes-sandboxed attacks peer nightly bench bench-quick build translate pictures
 
 help:  ## List the commands
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1\t\2/p' Makefile | expand -t 25
@@ -76,8 +76,9 @@ peer: setup  ## Run nbgrader's own tests with this grader switched on, and grade
 	@$(BIN)/python -m proof.quickstart
 	@cd grader/tests && $(CURDIR)/$(BIN)/python -m ways.table
 
-journeys: needs-test setup  ## Both journeys in a real browser, in every edition (minutes)
-	@NIGHTLY=1 $(BIN)/pytest -n 2 proof/browser/test_learner.py proof/browser/test_instructor.py
+nightly: export PYTHONPATH := $(CURDIR)/.ci/without
+nightly: needs-test setup  ## Prove what `make test` leaves to the night: further examples, the same by other ways (minutes)
+	$(BIN)/pytest -m nightly -n 4 --max-worker-restart 0 --dist loadfile --no-loadscope-reorder
 
 # A learner's Lab has menus of the edition's language, no news and nothing of the instructor's; the work is done on a copy.
 lab: ASSIGNMENT = $(or $(shell sed -n 's/^$(L) = "\(.*\)"$$/\1/p' course/settings.toml),$(error The course has no edition $(L)))

@@ -16,7 +16,7 @@ from nbgrader_apart.testing import forked
 from proof.demo.submissions import solutions
 from proof.demo.working_copy import NBGRADER, Course
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.nightly
 
 
 def sample(entries):

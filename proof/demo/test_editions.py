@@ -6,7 +6,7 @@ import shutil
 import pytest
 
 from course.build import notebook_text
-from course.build.editions import EDITIONS
+from course.build.editions import EDITIONS, ORIGINAL
 from nbgrader_apart.testing import forked
 from proof.demo.submissions import load
 from proof.demo.working_copy import AT_ONCE, NBGRADER, Course
@@ -18,7 +18,13 @@ RUSSIAN = re.compile("[а-яё]+", re.IGNORECASE)
 UNSUMMED = "slip.db_unsummed"  # the key of what a check says of this bias
 
 
-@pytest.fixture(scope="module", params=EDITIONS, ids=lambda edition: edition.language)
+@pytest.fixture(
+    scope="module",
+    params=[
+        pytest.param(edition, id=edition.language, marks=pytest.mark.nightly if edition == ORIGINAL else [])
+        for edition in EDITIONS
+    ],
+)
 def course(request, tmp_path_factory):
     """A course of one notebook; two learners each have solved it in their own edition, but for the bias."""
     course = Course(tmp_path_factory.mktemp(request.param.language), request.param)
@@ -31,7 +37,13 @@ def course(request, tmp_path_factory):
     return course
 
 
-@pytest.fixture(scope="module", params=[AT_ONCE, NBGRADER], ids=["apart", "nbgrader"])
+@pytest.fixture(
+    scope="module",
+    params=[
+        pytest.param(AT_ONCE, id="apart", marks=pytest.mark.nightly),
+        pytest.param(NBGRADER, id="nbgrader"),
+    ],
+)
 def outcomes(request, course):
     """What became of them, graded by either command."""
     shutil.rmtree(course.folder / "autograded", ignore_errors=True)

@@ -4,7 +4,7 @@ import pytest
 
 from proof.moodle.__main__ import steps
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.nightly
 
 
 def test_a_class_comes_from_moodle_and_goes_back(tmp_path):

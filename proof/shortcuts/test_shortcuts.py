@@ -5,6 +5,8 @@ import pytest
 from proof.catalogue.run import run_all
 from proof.shortcuts.outcomes import asked, outcome, ways
 
+pytestmark = pytest.mark.slow
+
 WAYS = {entry.name: (entry, claims) for entry, claims in ways()}
 
 

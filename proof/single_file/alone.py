@@ -41,7 +41,7 @@ def execute(notebook, folder, python=sys.executable, **variables):
     )
     kept = {name: os.environ[name] for name in ("PATH", "LANG") if name in os.environ}
     with tempfile.TemporaryDirectory() as home:
-        return client.execute(env={**kept, "HOME": home, **variables})
+        return client.execute(cleanup_kc=True, env={**kept, "HOME": home, **variables})
 
 
 class OtherKernel(AsyncKernelManager):

@@ -14,6 +14,7 @@ from proof.single_file import alone
 pytestmark = pytest.mark.slow
 
 FIGURES = "task-5-linear-network"
+BY_DAY = (tasks.names()[0], FIGURES)
 # What an environment of torch, plotly, scikit-learn and ipykernel alone does not have.
 LACKING = """
 import sys
@@ -40,7 +41,10 @@ def test_it_works_in_an_empty_folder_that_nothing_can_be_written_to(tmp_path):
     assert list(shown.data) == ["text/plain", "application/vnd.plotly.v1+json"]
 
 
-@pytest.mark.parametrize("name", tasks.names())
+@pytest.mark.parametrize(
+    "name",
+    [pytest.param(name, marks=[] if name in BY_DAY else pytest.mark.nightly) for name in tasks.names()],
+)
 def test_an_unsolved_one_runs_to_its_end(tmp_path, name):
     notebook = nbformat.read(ORIGINAL.single_file / f"{name}.ipynb", as_version=4)
     found = alone.errors(alone.execute(notebook, tmp_path))

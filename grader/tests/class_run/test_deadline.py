@@ -32,6 +32,7 @@ def test_the_class_command_gives_it_up(sleeper, tmp_path_factory, monkeypatch):
     assert not list(temporary.iterdir())
 
 
+@pytest.mark.nightly
 def test_nbgraders_command_gives_it_up_and_forgets_an_older_score(sleeper):
     notebook = sleeper / "submitted" / "sam" / SHEET / "layer.ipynb"
     endless = notebook.read_text()

@@ -71,7 +71,10 @@ def expected(**changed):
 
 @pytest.mark.parametrize(
     ("moment", "then"),
-    [*((moment, OURS) for moment in BY_OURS), *((moment, NBGRADERS) for moment in BY_OURS[2:])],
+    [
+        *((moment, OURS) for moment in BY_OURS),
+        *(pytest.param(moment, NBGRADERS, marks=pytest.mark.nightly) for moment in BY_OURS[2:]),
+    ],
 )
 def test_the_next_run_of_either_command_ends_what_was_begun(graded, moment, then):
     killed_at(graded, moment, *OURS)
@@ -91,6 +94,7 @@ def test_nbgraders_command_goes_on_too(graded, moment):
     assert "без изменений 6" in grade(graded)[1]  # both commands know what is recorded
 
 
+@pytest.mark.nightly
 def test_killed_at_random_moments_by_either_command(graded):
     kill_at_random(graded, KILLS, random.Random(0))
 

@@ -22,6 +22,7 @@ from support.small_class import EXPECTED, SECONDS, SHEET, recorded, scores, star
 pytestmark = pytest.mark.slow
 
 OURS, NBGRADERS = ("nbgrader_apart", "grade"), ("nbgrader", "autograde")
+EITHER = [OURS, pytest.param(NBGRADERS, marks=pytest.mark.nightly)]
 SENTENCE = "Прервано. Всё, что успели оценить, записано; следующий запуск продолжит с этого места."
 
 
@@ -30,8 +31,15 @@ def begun(course):
     return bool(list(course.glob(f"autograded/*/{SHEET}/.graded.json")))
 
 
-@pytest.mark.parametrize("command", [OURS, NBGRADERS])
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize(
+    ("command", "number"),
+    [
+        (OURS, signal.SIGINT),
+        (NBGRADERS, signal.SIGTERM),
+        pytest.param(OURS, signal.SIGTERM, marks=pytest.mark.nightly),
+        pytest.param(NBGRADERS, signal.SIGINT, marks=pytest.mark.nightly),
+    ],
+)
 def test_a_signal_ends_the_run_with_one_sentence_and_its_code(course, monkeypatch, command, number):
     (course / "tmp").mkdir()
     monkeypatch.setenv("TMPDIR", str(course / "tmp"))
@@ -91,7 +99,7 @@ def with_small_disk(course, folder, kilobytes, *command, environment=()):
     return done.returncode, done.stdout + done.stderr
 
 
-@pytest.mark.parametrize("command", [OURS, NBGRADERS])
+@pytest.mark.parametrize("command", EITHER)
 @pytest.mark.parametrize(
     ("folder", "kilobytes", "variable", "sentence"),
     [
@@ -116,7 +124,7 @@ def test_a_full_disk_is_one_sentence(course, command, folder, kilobytes, variabl
     assert scores(course) == EXPECTED
 
 
-@pytest.mark.parametrize("command", [OURS, NBGRADERS])
+@pytest.mark.parametrize("command", EITHER)
 def test_a_gradebook_that_is_locked_in_mid_run_ends_it_and_keeps_what_was_recorded(course, command):
     with started(course, *([] if command == NBGRADERS else ["--workers", "1"]), command=command) as process:
         wait_until(lambda: begun(course), process)

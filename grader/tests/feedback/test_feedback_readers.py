@@ -13,6 +13,8 @@ from nbgrader_apart.feedback.mathml import LONGEST as FORMULA
 from nbgrader_apart.feedback.mathml import mathml
 from nbgrader_apart.feedback.page_summary import unwrapped
 
+pytestmark = pytest.mark.slow
+
 PYTHON = lexer("python")
 MARKS = [
     *("\\\\[", "\\\\(", "\\begin{a}", "$", "$$", "$x$ ", "$$a$$\n", "[", "![", "[a](", "*a**", "`", "``a`"),

@@ -19,6 +19,8 @@ from traitlets.config.loader import PyFileConfigLoader
 from nbgrader_apart.testing import forked
 from support import made_up_class
 
+pytestmark = pytest.mark.slow
+
 CONFIG = """
 import sys
 sys.path[:0] = [{package!r}, {root!r}]

@@ -21,6 +21,8 @@ from nbgrader_apart.record.allow_list import AllowList
 from nbgrader_apart.wire.arrays import NotPlain
 from nbgrader_apart.wire.values import KEYS, ValueReader, ValueWriter, array_as_it_is
 
+pytestmark = pytest.mark.slow
+
 TAGS = [
     "<p><i c={}>",
     "<b c={}>",

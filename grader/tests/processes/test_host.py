@@ -79,7 +79,7 @@ def course(tmp_path_factory):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("way", ["filter", "limit"])
+@pytest.mark.parametrize("way", ["filter", pytest.param("limit", marks=pytest.mark.nightly)])
 @pytest.mark.parametrize("command", COMMANDS, ids=" ".join)
 def test_where_namespaces_are_refused_each_command_names_the_setting(course, way, command):
     code, output = run(

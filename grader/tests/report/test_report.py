@@ -21,6 +21,8 @@ from nbgrader_apart.report.report_settings import ClassReport
 from nbgrader_apart.testing import forked
 from support import made_up_class
 
+pytestmark = pytest.mark.slow
+
 LEARNERS = 60
 
 
@@ -308,7 +310,7 @@ def test_the_command_refuses_in_one_sentence(room, assignment, config, says, tmp
 
 
 def test_five_hundred_learners_take_seconds(tmp_path, request):
-    room = made_up_class.make(tmp_path, request.config.rootpath / "source" / "backprop", 500)
+    room = made_up_class.make(tmp_path, request.config.rootpath / "release" / "backprop", 500)
     start = time.process_time()
     path, _ = write_report.write(
         room.coursedir(), ClassReport(config=room.config()), room.assignment, tmp_path / "out"

@@ -13,6 +13,10 @@ from support.one_test import graded, points, records
 
 pytestmark = pytest.mark.slow
 
+# By day the first habit of each kind.
+FIRST = {apart: habit for habit, (_, _, apart, _) in reversed(HABITS.items())}.values()
+BY_DAY = {*FIRST, *OWN}
+
 
 @pytest.fixture(scope="module", autouse=True)
 def warm_process():
@@ -26,7 +30,10 @@ def beginnings(apart):
     return [text(f"apart.{name}", name="\0", kind="\0", reason="\0").partition("\0")[0] for name in names]
 
 
-@pytest.mark.parametrize("habit", HABITS)
+@pytest.mark.parametrize(
+    "habit",
+    [pytest.param(habit, marks=[] if habit in BY_DAY else pytest.mark.nightly) for habit in HABITS],
+)
 def test_marks_are_stocks_or_the_test_is_refused(habit):
     cells, wrong, apart, files = HABITS[habit]
     for answers, expected in (OWN.get(habit), True), ([wrong], False):
