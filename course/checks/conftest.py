@@ -1,8 +1,12 @@
-"""What the tests of the pictures share."""
+"""What the tests of the checks share."""
+
+import atexit
 
 import pytest
 import torch
 from checks.pictures import figure
+from IPython.core.interactiveshell import InteractiveShell
+from traitlets.config import Config
 
 
 @pytest.fixture(autouse=True)
@@ -11,6 +15,15 @@ def torch_as_it_was():
     before = torch.is_grad_enabled(), torch.get_default_dtype()
     yield
     assert (torch.is_grad_enabled(), torch.get_default_dtype()) == before
+
+
+@pytest.fixture
+def shell():
+    """IPython's shell, which keeps no history and has nothing left to do when the tests' process ends."""
+    shell = InteractiveShell.instance(config=Config({"HistoryManager": {"enabled": False}}))
+    yield shell
+    atexit.unregister(shell.atexit_operations)
+    InteractiveShell.clear_instance()
 
 
 @pytest.fixture

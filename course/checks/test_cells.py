@@ -3,17 +3,14 @@
 import checks
 import pytest
 from checks import cells
-from IPython.core.interactiveshell import InteractiveShell
 
 TRAINING = "history = []\nfor epoch in range(20):\n    history.append(epochs)"
 UNFINISHED = "def loss():\n    raise NotImplementedError\n"
 
 
 @pytest.fixture
-def shell():
+def shell(shell):
     """A shell as in a notebook, with the checks imported."""
-    shell = InteractiveShell()
-    shell.history_manager.enabled = False
     cells.watch(shell)
     shell.run_cell("import checks")
     return shell

@@ -4,7 +4,6 @@ import nbformat
 import pytest
 from checks import carrying, overview
 from checks.outcome import CheckFailed
-from IPython.core.interactiveshell import InteractiveShell
 
 NEURON = "class Neuron:\n    def forward(self, inputs):\n        return inputs"
 STUB = "class Neuron:\n    def forward(self, inputs):\n        raise NotImplementedError  # ВАШ КОД"
@@ -58,18 +57,19 @@ def test_classes_stand_where_they_were_asked_for(cell, after):
     assert carrying.filled(cell, {"MSELoss": LOSS, "Neuron": NEURON}) == after
 
 
-def run(cell):
-    """What the text of a cell becomes when it is run in IPython; None when it stays."""
-    shell = InteractiveShell.instance()
-    shell.rl_next_input = None
-    try:
+@pytest.fixture
+def run(shell):
+    """Runs a cell in IPython: what its text becomes, None when it stays."""
+
+    def run(cell):
+        shell.rl_next_input = None
         shell.run_cell(cell, store_history=True)
         return shell.rl_next_input
-    finally:
-        InteractiveShell.clear_instance()
+
+    return run
 
 
-def test_a_cell_becomes_the_classes_of_another_notebook(save, capsys):
+def test_a_cell_becomes_the_classes_of_another_notebook(run, save, capsys):
     save("task-1-neuron-batch", solution(UNSOLVED), solution(f"{NEURON}\n\nneuron = Neuron()"))
     save("task-2-minibatch")
     after = run("import checks\nchecks.bring('task-1-neuron-batch')")
@@ -79,14 +79,14 @@ def test_a_cell_becomes_the_classes_of_another_notebook(save, capsys):
     assert "не перенесено: MSELoss" in said
 
 
-def test_the_gap_has_to_go_first(save, capsys):
+def test_the_gap_has_to_go_first(run, save, capsys):
     save("seminar-1-neuron", solution(NEURON))
     after = run("import checks\nchecks.bring('seminar-1-neuron')\nraise NotImplementedError  # ВАШ КОД")
     assert after is None
     assert "сначала сотрите" in capsys.readouterr().out
 
 
-def test_a_function_is_brought_when_it_is_asked_for(save):
+def test_a_function_is_brought_when_it_is_asked_for(run, save):
     save(
         "seminar-1-neuron",
         solution(NEURON),

@@ -23,6 +23,7 @@ from nbgrader_apart.testing import forked
 TOKEN = "e2e"
 # What `make lab` and `make formgrader` set.
 LEARNER, INSTRUCTOR = (".jupyter/learner", ".jupyter"), (".jupyter",)
+ENDS = 30  # seconds
 READY = re.compile(r"http://127\.0\.0\.1:(\d+)/lab")
 
 
@@ -100,9 +101,17 @@ class Course:
             listens(server, int(found[1]))
             yield f"http://127.0.0.1:{found[1]}"
         finally:
-            with suppress(ProcessLookupError):
-                os.killpg(server.pid, signal.SIGTERM)
-            server.wait()
+            end(server)
+
+
+def end(server):
+    """End the server with its group; one that does not end its kernels in time is killed."""
+    for number in (signal.SIGTERM, signal.SIGKILL):
+        with suppress(ProcessLookupError):
+            os.killpg(server.pid, number)
+        with suppress(subprocess.TimeoutExpired):
+            server.wait(ENDS)
+            return
 
 
 def listens(server, port):

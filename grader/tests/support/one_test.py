@@ -1,6 +1,7 @@
 """A course of one notebook, graded without nbgrader's command: cells in, the records of its tests out."""
 
 import contextlib
+import functools
 import tempfile
 from pathlib import Path
 
@@ -35,16 +36,22 @@ def notebook(cells, kernel=None):
     return new_notebook(cells=made, metadata={"kernelspec": about})
 
 
+@functools.cache
+def source_folder(files):
+    """A TemporaryDirectory with the files, one for all notebooks: the warm process belongs to the folder."""
+    folder = tempfile.TemporaryDirectory()
+    for name, text in files:
+        Path(folder.name, name).write_text(text)
+    return folder
+
+
 @contextlib.contextmanager
 def graded(cells, answers=None, files=None, kernel=None, released=None, **settings):
     """The graded notebook; `answers` take the place of the answers' sources, `files` lie beside it."""
+    place = Path(source_folder(frozenset((files or {}).items())).name)
     with tempfile.TemporaryDirectory() as folder:
-        place = Path(folder, "source")
-        place.mkdir()
         source = notebook(cells, kernel)
         nbformat.write(source, place / f"{NAME}.ipynb")
-        for name, text in (files or {}).items():
-            (place / name).write_text(text)
         course, chosen = assignment.load(place), Grading(**settings)
         taken = rebuild(course.sources[NAME], submitted(source, answers), [])
         stage = Path(folder, "stage")

@@ -61,6 +61,9 @@ class WarmProcess:
         """End the warm processes that this one has started; their forks have ended."""
         for warm in cls.running.values():
             warm.requests.close()
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                warm.process.wait(PARTING)
+            warm.process.kill()
             warm.process.wait()
             warm.said.close()
         cls.running.clear()
