@@ -1,5 +1,6 @@
 """Bounded calls: answers, exceptions, deaths and deadlines come back, and nothing stays."""
 
+import multiprocessing
 import os
 import re
 import signal
@@ -84,10 +85,11 @@ def test_what_a_killed_call_wrote_into_its_temporary_folder_is_removed(tmp_path)
     assert not folder.parent.exists()
 
 
-def test_an_interrupt_during_the_fork_is_not_lost():
+def test_an_interrupt_during_the_fork_is_not_lost_and_ends_the_fork():
     at_the_next_fork.append(signal.SIGINT)
     with pytest.raises(KeyboardInterrupt):
         call(time.sleep, 60, seconds=60)
+    assert not multiprocessing.active_children()
 
 
 def test_a_lock_of_the_warm_process_that_another_thread_holds_is_free_in_the_call():

@@ -49,8 +49,12 @@ class Call:
         self.reader, writer = FORK.Pipe(duplex=False)
         request = os.getpid(), writer, self.folder.name, function, arguments
         self.process = FORK.Process(target=_serve, args=request, daemon=True)
-        with writer, deferred():
-            self.process.start()
+        try:
+            with writer, deferred():
+                self.process.start()
+        except BaseException:  # no fork, or a signal meanwhile: nobody else has this call
+            self.end()
+            raise
 
     def is_due(self) -> bool:
         """Whether its time is up."""
@@ -71,8 +75,9 @@ class Call:
 
     def end(self) -> None:
         """Kill the fork if it still runs, and remove its temporary files."""
-        self.process.kill()
-        self.process.join()
+        if self.process.pid is not None:
+            self.process.kill()
+            self.process.join()
         self.reader.close()
         self.folder.cleanup()
 
