@@ -13,7 +13,7 @@ from course.build.paths import ROOT
 
 PATIENCE = 120_000  # ms; a busy machine may need them, a wait ends as soon as there is something to see
 MISSING = ROOT / ".ci" / "missing"
-ASKED_AGAIN = 3  # times, for a screenshot
+ASKED_AGAIN = 60  # times, a second apart, for a screenshot
 
 expect.set_options(timeout=PATIENCE)
 
@@ -43,7 +43,7 @@ def new_context(browser, language, **options):
 def screenshot(page, **options):
     """A picture of the page, with dialogs that are fading in already there.
 
-    Busy, Chromium refuses one now and then, and takes it when asked again.
+    Busy, Chromium refuses one now and then, and takes it when asked again later.
     """
     options = {"animations": "disabled"} | options
     for _ in range(ASKED_AGAIN):
@@ -52,6 +52,7 @@ def screenshot(page, **options):
         except Error as error:
             if "Unable to capture screenshot" not in error.message:
                 raise
+        page.wait_for_timeout(1000)
     return page.screenshot(**options)
 
 
