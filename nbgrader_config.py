@@ -49,6 +49,7 @@ import plotly.graph_objects as go
 import plotly.subplots
 import sklearn.datasets
 import torch._subclasses.schema_check_mode  # torch's dispatch modes need it
+import torch.fx.experimental.symbolic_shapes  # y.backward(gradient) needs it, and sympy with it
 
 # plotly imports and prepares the parts of a figure when they are first used
 figure = plotly.subplots.make_subplots(1, 2, subplot_titles=["", ""])

@@ -119,7 +119,8 @@ def _read(file, make):
 
 
 def _mistake(notebook, raw):
-    changed, code = _mutate(notebook, raw["cell"], raw["replace"], raw["by"])
+    changed, code = _mutate(notebook, raw)
+    also = raw.get("also")  # what the same learner has in another cell
     if raw["family"] not in families():
         raise ValueError(f"family: families.toml has no {raw['family']}")
     unknown = set(raw["fails"]) - points(notebook).keys()
@@ -132,7 +133,7 @@ def _mistake(notebook, raw):
         name=raw["name"],
         says=raw["says"],
         notebook=notebook,
-        cells={raw["cell"]: code},
+        cells={raw["cell"]: code} | ({also["cell"]: _mutate(notebook, also)[1]} if also else {}),
         changed=changed,
         family=raw["family"],
         fails=tuple(raw["fails"]),
@@ -142,8 +143,9 @@ def _mistake(notebook, raw):
     )
 
 
-def _mutate(notebook, cell, before, after):
-    """The cell with the one place `before` replaced by `after`; a reader sees `after`."""
+def _mutate(notebook, raw):
+    """What a reader sees of a change, and its cell with the one place `replace` replaced by `by`."""
+    cell, before, after = raw["cell"], raw["replace"], raw["by"]
     code = reference(notebook)[cell]
     if code.count(before) != 1:
         raise ValueError(f"«{before}» stands {code.count(before)} times in cell {cell}, not once")

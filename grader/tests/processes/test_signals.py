@@ -49,7 +49,19 @@ class Dying:
 Dying()
 time.sleep(60)
 """
-
+IN_A_CALLBACK = """
+import signal
+import time
+from multiprocessing.util import Finalize
+from nbgrader_apart.processes.signals import end_cleanly
+end_cleanly(lambda: "the sentence")
+class Dying:
+    pass
+dying = Dying()
+Finalize(dying, signal.raise_signal, [signal.SIGTERM])
+del dying
+time.sleep(60)
+"""
 
 BY_SQLALCHEMY = """
 import signal
@@ -85,8 +97,9 @@ def test_a_second_signal_ends_it_at_once_and_an_ignored_one_does_not():
     assert (python(IGNORED).returncode, python(IGNORED).stderr) == (0, "")
 
 
-def test_a_signal_is_not_lost_where_python_swallows_exceptions():
-    done = python(IN_A_FINALIZER)
+@pytest.mark.parametrize("script", [IN_A_FINALIZER, IN_A_CALLBACK])
+def test_a_signal_is_not_lost_where_python_swallows_exceptions(script):
+    done = python(script)
     assert (done.returncode, done.stderr) == (128 + signal.SIGTERM, "the sentence\n")
 
 

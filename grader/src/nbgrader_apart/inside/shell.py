@@ -122,6 +122,10 @@ def prepare() -> Shell:
     with tempfile.TemporaryDirectory() as folder:
         profile = ProfileDir(location=folder)
         shell = Shell.instance(config=config, ipython_dir=folder, profile_dir=profile)
+    try:
+        raise Exception  # what the first traceback imports is imported before the forks
+    except Exception:
+        shell.InteractiveTB.structured_traceback(*sys.exc_info())
     shell.displayhook.session = shell.display_pub.session = Messages()  # type: ignore[attr-defined]  # ZMQ's own
     return shell
 

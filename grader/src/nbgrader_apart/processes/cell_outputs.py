@@ -88,8 +88,8 @@ class Outputs:
                 shown.data, shown.metadata = latest.data, latest.metadata
             if shown.output_type == "execute_result":
                 shown.execution_count = count
-        note = new_output("stream", name="stderr", text=text("run.many"))
-        return [shown for shown, _ in self._shown] + ([note] if self._cut else [])
+        nodes = [shown for shown, _ in self._shown]
+        return [*nodes, new_output("stream", name="stderr", text=text("run.many"))] if self._cut else nodes
 
 
 def output(kind: str, content: dict[str, Any]) -> NotebookNode:

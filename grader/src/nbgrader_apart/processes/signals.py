@@ -7,9 +7,11 @@ import signal
 import sys
 import threading
 from collections.abc import Callable, Iterator
+from multiprocessing.util import Finalize
 from types import FrameType
 
 ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+FINALIZE = Finalize.__call__.__code__  # multiprocessing's callback of a weak reference
 SOON = 0.05  # seconds until a signal that cannot be raised now is tried again
 USUAL = (signal.SIG_DFL, signal.default_int_handler)  # what is ignored, as by nohup, stays ignored
 
@@ -46,9 +48,9 @@ def is_in_callback(frame: FrameType | None) -> bool:
     """Whether Python would swallow what is raised there: in a callback of a weak reference or a finalizer."""
     while frame is not None:
         code = frame.f_code
-        if code.co_name == "__del__" or (
-            "weakref" in code.co_filename and code.co_name in ("remove", "_remove")
-        ):
+        if code is FINALIZE or code.co_name == "__del__":
+            return True
+        if "weakref" in code.co_filename and code.co_name in ("remove", "_remove"):
             return True
         frame = frame.f_back
     return False
