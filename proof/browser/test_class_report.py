@@ -117,8 +117,10 @@ def test_columns_can_be_only_the_notebooks(visit):
     "options",
     [
         {"color_scheme": "light"},
-        {"color_scheme": "dark"},
-        {"color_scheme": "light", "viewport": {"width": 360, "height": 740}},
+        pytest.param({"color_scheme": "dark"}, marks=pytest.mark.nightly),
+        pytest.param(
+            {"color_scheme": "light", "viewport": {"width": 360, "height": 740}}, marks=pytest.mark.nightly
+        ),
     ],
     ids=["light", "dark", "phone"],
 )

@@ -20,7 +20,7 @@ COMMENT = "Почти всё верно. Сложите $\\sum_i G_i$ по ст�
 LIMIT = 1_500_000
 ARTEFACTS = ROOT / "build" / "browser"
 PHONE = {"viewport": {"width": 360, "height": 740}}
-LOOKS = {
+LOOKS = {  # each by day with another notebook, by night with all
     "light": {"color_scheme": "light"},
     "dark": {"color_scheme": "dark"},
     "phone": PHONE,
@@ -31,16 +31,12 @@ LOOKS = {
 @pytest.fixture(scope="session")
 def pages(tmp_path_factory):
     """{notebook: path of its page}: two notebooks and a broken one handed in, one with a comment."""
-    course = Course(tmp_path_factory.mktemp("feedback"))
+    course = Course(tmp_path_factory.mktemp("feedback"), notebooks=(FIRST, FIGURES, BROKEN))
     course.create()
     submission = load(LEARNER)
     submission.write(course.release, course.submitted)
-    for path in (course.submitted / LEARNER / ORIGINAL.assignment).glob("*.ipynb"):
-        if path.stem == BROKEN:
-            path.write_text("{", "utf-8")
-        elif path.stem not in (FIRST, FIGURES):
-            path.unlink()
-    (outcome,) = course.grade({LEARNER: submission.student})
+    (course.submitted / LEARNER / ORIGINAL.assignment / f"{BROKEN}.ipynb").write_text("{", "utf-8")
+    (outcome,) = course.grade({LEARNER: submission.student}, feedback=False)
     assert outcome.error == ""
     with course.gradebook() as gradebook:
         gradebook.find_comment("dense-layer", FIRST, ORIGINAL.assignment, LEARNER).manual_comment = COMMENT
@@ -72,8 +68,16 @@ def visit(browser, pages):
     assert said == []
 
 
-@pytest.mark.parametrize("look", LOOKS)
-@pytest.mark.parametrize("notebook", [FIRST, FIGURES])
+def by_turns(notebooks, looks):
+    """pytest's parameters: every notebook in every look; by day every look with one of the notebooks."""
+    return [
+        pytest.param(notebook, look, marks=[] if turn % len(notebooks) == place else pytest.mark.nightly)
+        for turn, look in enumerate(looks)
+        for place, notebook in enumerate(notebooks)
+    ]
+
+
+@pytest.mark.parametrize(("notebook", "look"), by_turns([FIRST, FIGURES], LOOKS))
 def test_figures_and_formulas_are_visible(visit, look, notebook):
     page = visit(notebook, **LOOKS[look])
     path = ARTEFACTS / f"feedback-{notebook}-{look}.png"  # to be looked at
@@ -92,8 +96,7 @@ def test_figures_and_formulas_are_visible(visit, look, notebook):
         assert formula.bounding_box()["width"] > 3
 
 
-@pytest.mark.parametrize("look", ["light", "dark", "phone"])
-@pytest.mark.parametrize("notebook", [FIRST, FIGURES, BROKEN])
+@pytest.mark.parametrize(("notebook", "look"), by_turns([FIRST, FIGURES, BROKEN], ["light", "dark", "phone"]))
 def test_nobody_is_kept_out(visit, axe, look, notebook):
     page = visit(notebook, **LOOKS[look])
     page.evaluate("document.querySelectorAll('details').forEach(fold => fold.open = true)")

@@ -10,7 +10,7 @@ from proof.browser.lab import user_settings
 from proof.browser.lab_course import LEARNER, Course, fill
 from proof.demo.submissions import solutions
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.nightly]
 
 FIRST, SECOND = "seminar-1-neuron", "seminar-2-sgd"
 TABLE = "checks.sgd_epoch"

@@ -27,7 +27,9 @@ UNSUMMED = "slip.db_unsummed"  # the key of what a check says of this bias
 )
 def course(request, tmp_path_factory):
     """A course of one notebook; two learners each have solved it in their own edition, but for the bias."""
-    course = Course(tmp_path_factory.mktemp(request.param.language), request.param)
+    course = Course(
+        tmp_path_factory.mktemp(request.param.language), request.param, [NOTEBOOK.removesuffix(".ipynb")]
+    )
     course.create()
     for edition in EDITIONS:
         load("unsummed-bias").write(edition.release, course.folder / edition.language)

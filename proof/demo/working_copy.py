@@ -60,10 +60,10 @@ class Outcome:
 class Course:
     """The course laid out in `folder`, as an instructor has it, with one of its editions."""
 
-    def __init__(self, folder, edition=ORIGINAL):
-        """Nothing is written yet."""
+    def __init__(self, folder, edition=ORIGINAL, notebooks=None):
+        """`notebooks` are the names of those that it has, all when it is None. Nothing is written yet."""
         self.folder = Path(folder).resolve()
-        self.edition, self.assignment = edition, edition.assignment
+        self.edition, self.assignment, self.notebooks = edition, edition.assignment, notebooks
         self.release = self.folder / "release" / self.assignment
         self.submitted = self.folder / "submitted"
         self.feedback = self.folder / "feedback"
@@ -73,7 +73,10 @@ class Course:
         """Start anew: copy source/ here and let nbgrader generate the release from it."""
         try:
             shutil.rmtree(self.folder, ignore_errors=True)
-            shutil.copytree(self.edition.source, self.folder / "source" / self.assignment)
+            source = shutil.copytree(self.edition.source, self.folder / "source" / self.assignment)
+            for path in source.glob("*.ipynb"):
+                if self.notebooks is not None and path.stem not in self.notebooks:
+                    path.unlink()
             (self.folder / "nbgrader_config.py").write_text(
                 CONFIG.format(course=str(ROOT / "nbgrader_config.py"), root=str(self.folder)), "utf-8"
             )
@@ -84,8 +87,8 @@ class Course:
         if error := self._run(self._api().generate_assignment, self.assignment):
             raise ExampleError(f"nbgrader could not generate the release: {error}")
 
-    def grade(self, students, command=AT_ONCE):
-        """Outcomes of `students` ({id: "First Last"}), graded by the command, with feedback written.
+    def grade(self, students, command=AT_ONCE, feedback=True):
+        """Outcomes of `students` ({id: "First Last"}), graded by the command, with `feedback` written.
 
         A submission that cannot be graded has an error in its outcome; the others are graded. Raises
         ExampleError when none is graded.
@@ -94,10 +97,12 @@ class Course:
         self._command(*command, self.assignment)
         if not list(self.folder.glob(f"autograded/*/{self.assignment}")):
             raise ExampleError(self.log.read_text("utf-8").splitlines()[-1])
-        self._command("nbgrader", "generate_feedback", self.assignment)
+        if feedback:
+            self._command("nbgrader", "generate_feedback", self.assignment)
+        folders = [self.folder / "autograded", *([self.feedback] if feedback else [])]
         with self.gradebook() as gradebook:
             return [
-                Outcome(student, self._error(student), _marks(gradebook, self.assignment, student))
+                Outcome(student, self._error(student, folders), _marks(gradebook, self.assignment, student))
                 for student in students
             ]
 
@@ -107,11 +112,10 @@ class Course:
         with self.log.open("a", encoding="utf-8") as log:
             subprocess.run(command, cwd=self.folder, env=environment, stdout=log, stderr=log, check=False)
 
-    def _error(self, student):
-        """What is missing of a student's results, in one sentence, or nothing."""
-        graded = (self.folder / "autograded" / student / self.assignment).exists()
-        answered = (self.feedback / student / self.assignment).exists()
-        return "" if graded and answered else f"see {self.log}"
+    def _error(self, student, folders):
+        """What is missing of a student's results in the folders, in one sentence, or nothing."""
+        done = all((folder / student / self.assignment).exists() for folder in folders)
+        return "" if done else f"see {self.log}"
 
     def write_feedback(self, student):
         """Write a student's feedback anew; what went wrong in one sentence, or nothing."""

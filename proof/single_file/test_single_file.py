@@ -5,7 +5,7 @@ import pytest
 from nbclient.exceptions import CellExecutionError
 
 from course.build import tasks
-from course.build.cell_rules import TOTAL_POINTS
+from course.build.catalogue import points
 from course.build.editions import ORIGINAL
 from nbgrader_apart.messages import text
 from proof.demo.working_copy import Course
@@ -80,20 +80,22 @@ def without_marks(notebook):
         cell.metadata = nbformat.from_dict({})
 
 
-def test_it_is_graded_like_any_other(tmp_path):
-    course = Course(tmp_path / "course")
+@pytest.mark.parametrize("names", [BY_DAY, pytest.param(tasks.names(), marks=pytest.mark.nightly)])
+def test_it_is_graded_like_any_other(tmp_path, names):
+    course = Course(tmp_path / "course", notebooks=names)
     course.create()
     ways = {"alone": lambda notebook: None, "colab": as_colab_saves_it, "bare": without_marks}
     for student, change in ways.items():
         folder = course.submitted / student / ORIGINAL.assignment
         folder.mkdir(parents=True)
-        for name in tasks.names():
+        for name in names:
             notebook = alone.solved(name)
             change(notebook)
             (folder / f"{name}.ipynb").write_text(nbformat.v4.writes_json(notebook), "utf-8")
     outcomes = course.grade({student: f"{student} A" for student in ways})
+    total = sum(sum(points(name).values()) for name in names)
     assert {outcome.student: (outcome.total, outcome.lost) for outcome in outcomes} == dict.fromkeys(
-        ways, (TOTAL_POINTS, {})
+        ways, (total, {})
     )
     with course.gradebook() as gradebook:
         waiting = [

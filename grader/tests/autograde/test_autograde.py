@@ -85,7 +85,10 @@ def test_a_run_without_bubblewrap_ends_before_it_removes_anything(course, tmp_pa
     assert scores(course, "ann") == before
 
 
-@pytest.mark.parametrize("command", [("nbgrader", "autograde"), ("nbgrader_apart", "grade")])
+@pytest.mark.parametrize(
+    "command",
+    [("nbgrader_apart", "grade"), pytest.param(("nbgrader", "autograde"), marks=pytest.mark.nightly)],
+)
 def test_what_a_warm_up_dies_of_is_said(course, command):
     config = course / "nbgrader_config.py"
     before = config.read_text()

@@ -77,9 +77,10 @@ def test_a_worker_with_another_course_is_told(course, scheduler, tmp_path_factor
     assert "Traceback" not in output
 
 
+@pytest.mark.nightly
 @pytest.mark.parametrize(
     "kind",
-    [pytest.param(("--nthreads", "1", "--no-nanny"), marks=pytest.mark.nightly), ("--nthreads", "2")],
+    [("--nthreads", "1", "--no-nanny"), ("--nthreads", "2")],
 )
 def test_a_submission_that_goes_on_for_too_long_is_given_up_there_too(sleeper, scheduler, kind):
     with worker(sleeper, scheduler, *kind):

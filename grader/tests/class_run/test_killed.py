@@ -24,6 +24,7 @@ BY_OURS = [
 BY_NBGRADERS = [
     "nothing is laid out by nbgrader", "a notebook has no scores", "a notebook has scores", "before the mark",
 ]  # fmt: skip
+BY_DAY = "a notebook has scores"
 KILLS = 3
 LONGEST = 6  # seconds after which a run is killed at the latest: it takes about as many
 
@@ -72,7 +73,8 @@ def expected(**changed):
 @pytest.mark.parametrize(
     ("moment", "then"),
     [
-        *((moment, OURS) for moment in BY_OURS),
+        *((moment, OURS) for moment in BY_OURS[::2]),
+        *(pytest.param(moment, OURS, marks=pytest.mark.nightly) for moment in BY_OURS[1::2]),
         *(pytest.param(moment, NBGRADERS, marks=pytest.mark.nightly) for moment in BY_OURS[2:]),
     ],
 )
@@ -84,7 +86,10 @@ def test_the_next_run_of_either_command_ends_what_was_begun(graded, moment, then
     assert scores(graded) == expected(cat={"layer-db": 0})
 
 
-@pytest.mark.parametrize("moment", BY_NBGRADERS)
+@pytest.mark.parametrize(
+    "moment",
+    [pytest.param(moment, marks=[pytest.mark.nightly] * (moment != BY_DAY)) for moment in BY_NBGRADERS],
+)
 def test_nbgraders_command_goes_on_too(graded, moment):
     killed_at(graded, moment, *NBGRADERS, "--force", "--student", "cat")
     code, output = run_forked(graded, *NBGRADERS)

@@ -18,7 +18,10 @@ pytestmark = pytest.mark.slow
 
 CP1251 = os.fsdecode("при".encode("cp1251"))
 STUB = "# YOUR CODE HERE\nraise NotImplementedError()"
-COMMANDS = [("nbgrader_apart", "grade"), ("nbgrader", "autograde")]
+COMMANDS = [
+    ("nbgrader_apart", "grade"),
+    pytest.param(("nbgrader", "autograde"), marks=pytest.mark.nightly),
+]
 
 
 def a_folder(name):

@@ -35,7 +35,7 @@ def begun(course):
     ("command", "number"),
     [
         (OURS, signal.SIGINT),
-        (NBGRADERS, signal.SIGTERM),
+        pytest.param(NBGRADERS, signal.SIGTERM, marks=pytest.mark.nightly),
         pytest.param(OURS, signal.SIGTERM, marks=pytest.mark.nightly),
         pytest.param(NBGRADERS, signal.SIGINT, marks=pytest.mark.nightly),
     ],
@@ -104,7 +104,10 @@ def with_small_disk(course, folder, kilobytes, *command, environment=()):
     ("folder", "kilobytes", "variable", "sentence"),
     [
         ("autograded", 100, {}, "не осталось места (No space left on device)"),
-        ("tmp", 20, {"TMPDIR": "{}"}, "не осталось места (No space left on device)"),
+        pytest.param(
+            "tmp", 20, {"TMPDIR": "{}"}, "не осталось места (No space left on device)",
+            marks=pytest.mark.nightly,
+        ),
         (
             "database", 160, {"GRADEBOOK_URL": "sqlite:///{}/gradebook.db"},
             "Журнал оценок не отвечает: database or disk is full",

@@ -238,7 +238,7 @@ def written(room):
     return {path.parts[-3]: path.stat().st_mtime_ns for path in paths}
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("number", [signal.SIGINT, pytest.param(signal.SIGTERM, marks=pytest.mark.nightly)])
 def test_a_signal_ends_it_with_one_sentence_and_finished_pages_stay(tmp_path, sheet, request, number):
     room = make(tmp_path / "class", sheet, request.config.rootpath, 12)  # the last one's never end
     (tmp_path / "tmp").mkdir()

@@ -31,8 +31,15 @@ def hand_out_and_in(root, about):
     nbgrader(root, "generate_assignment", SHEET)
 
 
-@pytest.mark.parametrize("command", ["nbgrader autograde", "apart grade"])
-@pytest.mark.parametrize(("about", "state"), [({"nbgrader": WRITTEN}, "provisional"), ({}, "final")])
+@pytest.mark.parametrize(
+    ("about", "state", "command"),
+    [
+        ({"nbgrader": WRITTEN}, "provisional", "apart grade"),
+        ({}, "final", "nbgrader autograde"),
+        pytest.param({"nbgrader": WRITTEN}, "provisional", "nbgrader autograde", marks=pytest.mark.nightly),
+        pytest.param({}, "final", "apart grade", marks=pytest.mark.nightly),
+    ],
+)
 def test_there_is_a_page_and_a_state(tmp_path, about, state, command):
     hand_out_and_in(tmp_path, about)
     if command == "apart grade":

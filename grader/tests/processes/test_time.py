@@ -24,7 +24,7 @@ def work(seconds):
 ENOUGH, TOO_MUCH = f"work({LIMIT / 3})", f"work({LIMIT * 3})"
 
 
-@pytest.fixture(params=[True, False], ids=["warm", "cold"])
+@pytest.fixture(params=[True, pytest.param(False, marks=pytest.mark.nightly)], ids=["warm", "cold"])
 def crowded(request, start):
     """A kernel that shares one processor with others, each of them in a session of its own."""
     kernel = start(warm=request.param, cell_seconds=LIMIT)

@@ -4,7 +4,7 @@ Several submissions are in work at once, each in a process with a deadline of it
 not affect the others and is reported at the end.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import closing
 from functools import partial
 from pathlib import Path
@@ -45,7 +45,8 @@ def convert_notebooks(converter: GenerateFeedback) -> None:
     graded = folders(course, course.autograded_directory, name)
     run = FeedbackRun(converter)
     try:
-        said = check(course, name, converter.config)
+        asked = {Path(path).stem for paths in converter.assignments.values() for path in paths}
+        said = check(course, name, asked, converter.config)
         with explained():
             run.make(graded, said, quiet=not is_command)
     except (CourseError, OSError) as error:  # it would fail for the next submission, too
@@ -133,10 +134,10 @@ def fail(converter: GenerateFeedback, problems: list[str]) -> NoReturn:
     raise NbGraderException(problems[-1])
 
 
-def check(course: CourseDirectory, name: str, config: Config) -> dict[str, str]:
+def check(course: CourseDirectory, name: str, asked: Collection[str], config: Config) -> dict[str, str]:
     """Bring the penalties up to date and read the source notebooks; {student: what the gradebook says}.
 
-    Raises CourseError.
+    `asked` are the notebooks whose pages are made. Raises CourseError.
     """
     with explained(), Gradebook(course.db_url, course.course_id) as gradebook:
         if name not in marks.assignments(gradebook):
@@ -145,6 +146,8 @@ def check(course: CourseDirectory, name: str, config: Config) -> dict[str, str]:
         said = page_stamps.rows(gradebook, course, name)
     try:
         for notebook, lesson in lessons(course, name).items():
+            if notebook not in asked:
+                continue
             with speaking(lesson.language):
                 warm_up(Path(course.format_path(course.source_directory, ".", name)) / f"{notebook}.ipynb")
     except Exception as error:  # nbformat's own of several kinds, OSError
