@@ -34,8 +34,12 @@ def pages(tmp_path_factory):
     course = Course(tmp_path_factory.mktemp("feedback"), notebooks=(FIRST, FIGURES, BROKEN))
     course.create()
     submission = load(LEARNER)
-    submission.write(course.release, course.submitted)
-    (course.submitted / LEARNER / ORIGINAL.assignment / f"{BROKEN}.ipynb").write_text("{", "utf-8")
+    submission.write(ORIGINAL.release, course.submitted)
+    for path in (course.submitted / LEARNER / ORIGINAL.assignment).glob("*.ipynb"):
+        if path.stem == BROKEN:
+            path.write_text("{", "utf-8")
+        elif path.stem not in course.notebooks:
+            path.unlink()
     (outcome,) = course.grade({LEARNER: submission.student}, feedback=False)
     assert outcome.error == ""
     with course.gradebook() as gradebook:
