@@ -18,7 +18,8 @@ CONTROLS = {
         {
             **small_course.RIGHT,
             "layer": {
-                "dense-layer": small_course.LAYER.replace("dldy.sum(0)", "sum(row for row in dldy)").replace(
+                "dense-layer": "import torch\n"
+                + small_course.LAYER.replace("dldy.sum(0)", "sum(row for row in dldy)").replace(
                     "inputs.T @ dldy", "torch.einsum('ki,kj->ij', inputs, dldy)"
                 )
             },
@@ -42,7 +43,7 @@ class Classroom:
 
     def run(self):
         """Grade the class and compare what is seen with what must be."""
-        small_course.build(self.root)
+        small_course.build(self.root, "torch")
         (self.root / "secret.txt").write_text("CANARY-SECRET")
         code, output = nbgrader(self.root, "generate_assignment", small_course.ASSIGNMENT)
         if code:

@@ -59,8 +59,8 @@ def a_notebook(change):
 
 
 def a_magic(cells):
-    cells.insert(1, new_code_cell("%matplotlib inline\n%load_ext not_here\nimport torch as own"))
-    cells[3].source = cells[3].source.replace("import torch", "%matplotlib inline\ntorch = own")
+    cells.insert(1, new_code_cell("%matplotlib inline\n%load_ext not_here\nimport numpy as own"))
+    cells[3].source = cells[3].source.replace("import numpy", "%matplotlib inline\nnumpy = own")
 
 
 def an_untouched_copy(cells):

@@ -1,21 +1,21 @@
 """A ready-made layer."""
 
-import torch
+from typing import Any
 
 
 class Layer:
     """ŷ = XW + b; counts its steps."""
 
-    def __init__(self, weights: torch.Tensor, bias: torch.Tensor) -> None:
+    def __init__(self, weights: Any, bias: Any) -> None:
         self.weights = weights
         self.bias = bias
-        self.dw: torch.Tensor = None  # type: ignore[assignment]  # until backward stores it
+        self.dw: Any = None  # until backward stores it
         self.steps = 0
 
-    def forward(self, inputs: torch.Tensor) -> torch.Tensor:
+    def forward(self, inputs: Any) -> Any:
         return inputs @ self.weights + self.bias
 
-    def backward(self, inputs: torch.Tensor, dldy: torch.Tensor) -> torch.Tensor:
+    def backward(self, inputs: Any, dldy: Any) -> Any:
         self.dw = inputs.T @ dldy
         return dldy @ self.weights.T
 
