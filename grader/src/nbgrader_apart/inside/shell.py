@@ -102,6 +102,9 @@ class Shell(ZMQInteractiveShell):
     def enable_gui(self, gui: object = None) -> None:
         """Windows would need an event loop; pictures in the notebook, `%matplotlib inline`, need none."""
 
+    def _format_exception_for_storage(self, *args: object, **kwargs: object) -> None:
+        """Nobody reads the history of errors; for it each error would get a second traceback."""
+
     def run_line_magic(self, magic_name: str, line: str, _stack_depth: int = 1) -> object:
         """What a magic needs may be on the learner's computer only: it is named, and the cell goes on."""
         try:
@@ -123,8 +126,8 @@ def prepare() -> Shell:
         profile = ProfileDir(location=folder)
         shell = Shell.instance(config=config, ipython_dir=folder, profile_dir=profile)
     try:
-        raise Exception  # what the first traceback imports is imported before the forks
-    except Exception:
+        raise Exception
+    except Exception:  # what the first traceback imports is imported before the forks
         shell.InteractiveTB.structured_traceback(*sys.exc_info())
     shell.displayhook.session = shell.display_pub.session = Messages()  # type: ignore[attr-defined]  # ZMQ's own
     return shell

@@ -1,6 +1,5 @@
 """A small course of two notebooks, for the tests and the attacks of this package."""
 
-import shutil
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TypeAlias
