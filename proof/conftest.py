@@ -1,5 +1,6 @@
 """pytest for the whole course: slow files first, and how long the cells of each notebook took under nbval."""
 
+import gc
 from collections import Counter
 
 import pytest
@@ -14,6 +15,11 @@ def pytest_collection_modifyitems(items):
     """Slow files start first: a long one that starts last would run alone."""
     items.sort(key=lambda item: item.get_closest_marker("slow") is None)
     without_alembic_command()
+
+
+def pytest_collection_finish():
+    """What has been imported stays: no later collection of garbage goes through it, in forks neither."""
+    gc.freeze()
 
 
 @pytest.hookimpl(trylast=True)

@@ -15,7 +15,7 @@ from course.build.paths import ROOT
 from proof.browser.lab import Lab
 from proof.browser.lab_course import Course, environment
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.nightly]
 
 GUIDE = (ROOT / "docs" / "learners.ru.md").read_text("utf-8")
 INSTRUCTORS = {"formgrader", "course-list", "create-assignment"}

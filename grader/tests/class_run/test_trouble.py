@@ -108,9 +108,10 @@ def with_small_disk(course, folder, kilobytes, *command, environment=()):
             "tmp", 20, {"TMPDIR": "{}"}, "не осталось места (No space left on device)",
             marks=pytest.mark.nightly,
         ),
-        (
+        pytest.param(
             "database", 160, {"GRADEBOOK_URL": "sqlite:///{}/gradebook.db"},
             "Журнал оценок не отвечает: database or disk is full",
+            marks=pytest.mark.nightly,
         ),
     ],
 )  # fmt: skip

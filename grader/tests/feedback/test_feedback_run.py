@@ -290,8 +290,16 @@ def test_pages_that_were_not_asked_for_stay(tmp_path, sheet, request):
     ("break_it", "says"),
     [
         (lambda room: (room.root / "source" / "sheet" / "part-1.ipynb").write_text("{"), "Исходные тетради"),
-        (lambda room: (room.root / "gradebook.db").write_text("nonsense" * 999), "file is not a database"),
-        (lambda room: (room.root / "gradebook.db").unlink(), "не знает задания «sheet»"),
+        pytest.param(
+            lambda room: (room.root / "gradebook.db").write_text("nonsense" * 999),
+            "file is not a database",
+            marks=pytest.mark.nightly,
+        ),
+        pytest.param(
+            lambda room: (room.root / "gradebook.db").unlink(),
+            "не знает задания «sheet»",
+            marks=pytest.mark.nightly,
+        ),
     ],
 )
 def test_a_fault_of_the_course_is_said_once_and_older_pages_stay(tmp_path, sheet, request, break_it, says):

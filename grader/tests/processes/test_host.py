@@ -80,7 +80,13 @@ def course(tmp_path_factory):
 
 @pytest.mark.slow
 @pytest.mark.parametrize("way", ["filter", pytest.param("limit", marks=pytest.mark.nightly)])
-@pytest.mark.parametrize("command", COMMANDS, ids=" ".join)
+@pytest.mark.parametrize(
+    "command",
+    [
+        pytest.param(one, marks=[] if "grade" in one else pytest.mark.nightly, id=" ".join(one))
+        for one in COMMANDS
+    ],
+)
 def test_where_namespaces_are_refused_each_command_names_the_setting(course, way, command):
     code, output = run(
         course, "nbgrader_apart.testing.without_namespaces", way, sys.executable, "-m", *command

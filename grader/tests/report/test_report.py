@@ -309,6 +309,7 @@ def test_the_command_refuses_in_one_sentence(room, assignment, config, says, tmp
     assert not (tmp_path / "out").exists()
 
 
+@pytest.mark.nightly
 def test_five_hundred_learners_take_seconds(tmp_path, request):
     room = made_up_class.make(tmp_path, request.config.rootpath / "release" / "backprop", 500)
     start = time.process_time()
