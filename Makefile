@@ -23,7 +23,7 @@ export IPYTHONDIR := $(CURDIR)/.venv/ipython
 export PYDEVD_DISABLE_FILE_VALIDATION := 1
 AS_ROOT := $(if $(filter 0,$(shell id -u)),--allow-root)
 
-.PHONY: help setup demo test check types catalogues pytest attacks-fast test-rights pytest-rights test-hub hub lab formgrader mistakes mistakes-sandboxed attacks peer nightly bench bench-quick build translate pictures
+.PHONY: help setup demo test check types catalogue catalogue-en pytest attacks-fast test-rights pytest-rights test-hub hub lab formgrader mistakes mistakes-sandboxed attacks peer nightly bench bench-quick build translate pictures
 
 help:  ## List the commands
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1\t\2/p' Makefile | expand -t 25
@@ -37,7 +37,7 @@ test: export PYTHONPATH := $(CURDIR)/.ci/without
 test: needs-test setup  ## Prove everything: what CI runs
 	$(BIN)/ruff check .
 	$(BIN)/lint-imports --no-logo
-	@$(MAKE) --no-print-directory --jobs=2 check catalogues types
+	@$(MAKE) --no-print-directory --jobs=2 check catalogue types catalogue-en
 	@$(MAKE) --no-print-directory --jobs=2 pytest attacks-fast
 
 check:
@@ -46,8 +46,10 @@ check:
 types:
 	$(BIN)/mypy
 
-catalogues:
+catalogue:
 	$(BIN)/python -m proof.catalogue
+
+catalogue-en:
 	$(BIN)/python -m proof.catalogue --language en
 
 # Tests wait on other processes much of the time: four at once, slow files first, the attacks beside them.

@@ -111,9 +111,9 @@ def test_a_broken_notebook_gets_its_zero_and_a_reason(course, outcomes, name):
 
 
 def test_where_nothing_can_be_graded_the_reason_is_said(tmp_path, monkeypatch):
-    course = Course(tmp_path)
+    course = Course(tmp_path, notebooks=["seminar-1-neuron"])
     course.create()
-    load("untouched").write(course.release, course.submitted)
+    load("untouched").write(ORIGINAL.release, course.submitted)
     monkeypatch.setenv("PATH", "/nonexistent")
     with pytest.raises(ExampleError, match="не установлено: bwrap"):
         course.grade({"untouched": load("untouched").student})

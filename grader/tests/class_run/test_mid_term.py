@@ -93,6 +93,7 @@ def test_a_fixed_test(course):
     assert "ann" not in changes
 
 
+@pytest.mark.nightly
 def test_a_graded_cell_is_added(course):
     path = course / "source" / SHEET / "layer.ipynb"
     notebook = nbformat.read(path, as_version=4)
@@ -160,6 +161,7 @@ def test_a_learner_who_submits_again_and_a_lost_submission(course):
     assert (code, "без изменений 3" in output, "больше нет" in output) == (0, True, False)
 
 
+@pytest.mark.nightly
 def test_a_doubled_submission(course):
     shutil.copytree(course / "submitted" / "bob", course / "submitted" / "bobby")
     assert grade(course)[0] == 0
@@ -171,6 +173,7 @@ def test_a_doubled_submission(course):
     assert "без изменений 2" in grade(course)[1]
 
 
+@pytest.mark.nightly
 def test_a_question_about_a_mark(course):
     before = {student: page(course, student) for student in ("ann", "bob")}
     about = ("layer", SHEET, "bob")

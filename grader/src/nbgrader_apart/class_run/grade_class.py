@@ -39,7 +39,7 @@ def grade(
             writer = GradebookWriter(course, assignment)
             folders = course.submitted(assignment, student or [])
             graded_folder.clean_up(course.directory, assignment)
-            pool = DaskPool(scheduler, assignment) if scheduler else LocalPool(workers)
+            pool = DaskPool(scheduler, assignment) if scheduler else LocalPool(workers, assignment)
             with contextlib.closing(pool), graded_folder.alive(course.directory):
                 done = Run(course, writer, folders, force).grade(pool, quiet)
     except (CourseError, sandbox.SandboxUnavailable, OSError) as error:

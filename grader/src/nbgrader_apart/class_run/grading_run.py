@@ -27,7 +27,11 @@ class Run:
     def grade(self, pool: Pool, quiet: bool) -> bool:
         """Whether all of it was graded. Raises GradebookError and DiskFull that concern all submissions."""
         self.summary.settled(self.writer.settle())
-        new = [student for student in self.folders if self._is_new(student)]
+        new = []
+        for student in filter(self._is_new, self.folders):
+            if not new:
+                pool.expect_tasks()
+            new.append(student)
         with progress("batch", len(new), quiet) as shown:
             for task, outcome in pool.run(self._tasks(new, shown), shown.tick):
                 shown.advance(self._record(task, outcome))

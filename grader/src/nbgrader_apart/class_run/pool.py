@@ -17,8 +17,13 @@ AHEAD = 2  # tasks that wait for each worker of a cluster, so that no worker is 
 class LocalPool(CallPool[Task]):
     """Forks of this process, which share its warm process."""
 
-    def __init__(self, workers: int) -> None:
+    def __init__(self, workers: int, assignment: str) -> None:
         super().__init__(work.start, workers)
+        self.assignment = assignment
+
+    def expect_tasks(self) -> None:
+        """Let the warm process import what tasks need."""
+        work.warm(self.assignment)
 
     def close(self) -> None:
         """End the forks and the warm process."""

@@ -23,6 +23,9 @@ class Pool(ABC, Generic[Task, Job]):
         self.workers, self.at_once = workers, at_once
         self.running: dict[Job, Task] = {}
 
+    def expect_tasks(self) -> None:
+        """There will be tasks: get ready for them meanwhile."""
+
     @abstractmethod
     def start(self, task: Task) -> Job:
         """Start the task."""
