@@ -9,7 +9,15 @@ from typing import Annotated
 import typer
 
 from nbgrader_apart.processes.signals import end_cleanly
-from proof.bench import after_grading, hostile_class, judging_apart, performance_page, waits, writing
+from proof.bench import (
+    after_grading,
+    hostile_class,
+    judging_apart,
+    own_tests,
+    performance_page,
+    waits,
+    writing,
+)
 from proof.bench.bench_class import Classroom, Run
 from proof.bench.bound import own_seconds
 from proof.demo.submissions import names
@@ -56,6 +64,7 @@ def full(largest: int = 500, stock_up_to: int = 100):
         performance_page.keep("waits", waits.measure())
         performance_page.keep("after_grading", after_grading.measure(f"{folder}/after"))
         performance_page.keep("hostile_class", hostile_class.measure())
+        performance_page.keep("own_tests", own_tests.measure())
         stock = Stock(folder)
         for size in [size for size in SIZES if size <= largest]:
             with tempfile.TemporaryDirectory(prefix="class-", dir=folder) as own_folder:
@@ -82,6 +91,12 @@ def measure_hostile(size: int = hostile_class.SIZE):
 def measure_waits():
     """What a learner waits for, in seconds, where it is slowest; the page gets these numbers anew."""
     performance_page.keep("waits", waits.measure())
+
+
+@app.command("tests")
+def measure_tests():
+    """What `make test` spends, step by step; the page gets these numbers anew."""
+    performance_page.keep("own_tests", own_tests.measure())
 
 
 @app.command("standins")

@@ -3,9 +3,10 @@
 So a limit does not depend on what else the machine does, such as another learner's fifty processes.
 """
 
+import os
 import time
-from pathlib import Path
 
+LONGEST = 100  # bytes of a schedstat
 SHORTEST = 0.001  # seconds between two looks at a watch
 
 
@@ -34,6 +35,12 @@ class Stopwatch:
 def nanoseconds_waited(process: int | str) -> int:
     """For a processor, since it was started; 0 when it has ended, or where the system does not count it."""
     try:
-        return int(Path(f"/proc/{process}/schedstat").read_bytes().split()[1])
+        file = os.open(f"/proc/{process}/schedstat", os.O_RDONLY)  # pathlib takes three times as long
     except OSError:
         return 0
+    try:
+        return int(os.read(file, LONGEST).split()[1])
+    except OSError:
+        return 0
+    finally:
+        os.close(file)

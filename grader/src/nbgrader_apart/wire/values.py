@@ -132,8 +132,10 @@ class ValueReader:
 
     def _check_keys(self, keys: Iterable) -> None:
         hashes = [hash(key) for key in keys if type(key) is not str]
+        if not hashes:
+            return
         self._keys_left -= len(hashes)
-        if self._keys_left < 0 or max(Counter(hashes).values(), default=0) > SAME_HASH:
+        if self._keys_left < 0 or max(Counter(hashes).values()) > SAME_HASH:
             raise NotPlain("too many keys that are not strings")
 
     def _tagged(self, tag: str, content: Any) -> Any:
