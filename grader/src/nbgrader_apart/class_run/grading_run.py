@@ -27,7 +27,7 @@ class Run:
     def grade(self, pool: Pool, quiet: bool) -> bool:
         """Whether all of it was graded. Raises GradebookError and DiskFull that concern all submissions."""
         self.summary.settled(self.writer.settle())
-        new = []
+        new: list[str] = []
         for student in filter(self._is_new, self.folders):
             if not new:
                 pool.expect_tasks()
