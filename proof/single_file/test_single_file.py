@@ -14,7 +14,7 @@ from proof.single_file import alone
 pytestmark = pytest.mark.slow
 
 FIGURES = "task-5-linear-network"
-BY_DAY = (tasks.names()[0], FIGURES)
+BY_DAY = tasks.names()[0]
 # What an environment of torch, plotly, scikit-learn and ipykernel alone does not have.
 LACKING = """
 import sys
@@ -43,7 +43,7 @@ def test_it_works_in_an_empty_folder_that_nothing_can_be_written_to(tmp_path):
 
 @pytest.mark.parametrize(
     "name",
-    [pytest.param(name, marks=[] if name == BY_DAY[0] else pytest.mark.nightly) for name in tasks.names()],
+    [pytest.param(name, marks=[] if name == BY_DAY else pytest.mark.nightly) for name in tasks.names()],
 )
 def test_an_unsolved_one_runs_to_its_end(tmp_path, name):
     notebook = nbformat.read(ORIGINAL.single_file / f"{name}.ipynb", as_version=4)
@@ -80,7 +80,7 @@ def without_marks(notebook):
         cell.metadata = nbformat.from_dict({})
 
 
-@pytest.mark.parametrize("names", [BY_DAY, pytest.param(tasks.names(), marks=pytest.mark.nightly)])
+@pytest.mark.parametrize("names", [[FIGURES], pytest.param(tasks.names(), marks=pytest.mark.nightly)])
 def test_it_is_graded_like_any_other(tmp_path, names):
     course = Course(tmp_path / "course", notebooks=names)
     course.create()

@@ -116,6 +116,7 @@ def test_a_folder_that_cannot_be_written_costs_nobody_else_the_grading(course):
     assert scores(course) == {student: points for student, points in EXPECTED.items() if student != "bob"}
 
 
+@pytest.mark.nightly
 def test_nor_in_nbgraders_command(course):
     (course / "autograded").mkdir()
     (course / "autograded" / "bob").write_text("in the way")
@@ -135,7 +136,11 @@ def test_a_submission_that_cannot_be_read_is_not_taken_for_an_empty_one(tmp_path
     [
         (["nosuch"], "Задания «nosuch» нет"),
         ([SHEET, "--student", "zoe"], "Нет ни одной работы"),
-        ([SHEET, "--scheduler", "tcp://127.0.0.1:9"], "планировщик Dask не отвечает"),
+        pytest.param(
+            [SHEET, "--scheduler", "tcp://127.0.0.1:9"],
+            "планировщик Dask не отвечает",
+            marks=pytest.mark.nightly,
+        ),
     ],
 )
 def test_wrong_arguments_are_told(course, arguments, sentence):

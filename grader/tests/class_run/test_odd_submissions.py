@@ -142,6 +142,9 @@ def test_each_is_graded_or_refused_and_the_others_are_graded(odd, command):
 class NoPool:
     """Grades nothing."""
 
+    def expect_tasks(self):
+        """Needs nothing."""
+
     def run(self, tasks, tick):
         return [(task, RecursionError("too deep")) for task in tasks]
 

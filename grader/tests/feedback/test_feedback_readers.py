@@ -177,7 +177,7 @@ def notebook(folder, cells):
     "content",
     [
         lambda n: [code("x")] * n,
-        lambda n: [code("x", [display("text/plain", "")] * n * 10)],
+        pytest.param(lambda n: [code("x", [display("text/plain", "")] * n * 10)], marks=pytest.mark.nightly),
         lambda n: [code("x", [display("text/html", "<div>" * 400)] * (n // 50))],
         lambda n: [code("x", [display("text/markdown", filled("\\\\[", 900))] * (n // 50))],
         lambda n: [code("x", [{"output_type": "stream", "text": "\r\n" + "x" * n * 500}])],

@@ -272,6 +272,7 @@ def test_what_a_killed_run_left_is_made_anew(tmp_path, sheet, request):
     assert all(page.endswith("</html>") for page in pages(room, "s0001").values())
 
 
+@pytest.mark.nightly
 def test_pages_that_were_not_asked_for_stay(tmp_path, sheet, request):
     room = make(tmp_path, sheet, request.config.rootpath, 2)
     assert feedback(room)[0] == 0

@@ -46,6 +46,7 @@ def test_a_cell_has_its_time(crowded):
     assert "CellTimeoutError" in names(run(crowded, TOO_MUCH))
 
 
+@pytest.mark.nightly
 def test_a_call_by_a_test_has_its_time(crowded):
     client = SandboxClient(Wire(crowded.judge_end, 1 << 20), [], LIMIT, crowded.pid)
     work = client.values(["work"])["work"]

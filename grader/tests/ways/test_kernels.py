@@ -37,6 +37,7 @@ def test_another_language_is_graded_in_the_sandbox():
     assert points(CELLS, ["x=4"], kernel=BASH) == [0, POINTS]
 
 
+@pytest.mark.nightly
 def test_an_endless_cell_of_another_language_is_interrupted():
     cells = [("answer", "while true; do sleep 0.1; done"), ("test", "true")]
     with graded(cells, kernel=BASH, cell_seconds=2) as found:
