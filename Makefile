@@ -52,10 +52,10 @@ catalogue:
 catalogue-en:
 	$(BIN)/python -m proof.catalogue --language en
 
-# Tests wait on other processes much of the time: four at once, slow files first, the attacks beside them.
+# Tests wait on other processes some of the time: three at once, slow files first, the attacks beside them.
 # A worker that ended is not replaced: it would run the same file again.
 pytest:
-	$(BIN)/pytest -n 4 --max-worker-restart 0 --dist loadfile --no-loadscope-reorder --nbval --nbval-current-env --nbval-cell-timeout 300
+	$(BIN)/pytest -n 3 --max-worker-restart 0 --dist loadfile --no-loadscope-reorder --nbval --nbval-current-env --nbval-cell-timeout 300
 
 attacks-fast:
 	$(BIN)/python -m proof.attacks --fast

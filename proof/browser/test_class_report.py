@@ -75,6 +75,7 @@ def test_a_click_on_a_heading_sorts_and_another_one_turns_round(visit):
         assert len(set(shown)) > LEARNERS / 3
 
 
+@pytest.mark.nightly
 def test_a_check_is_sorted_from_the_keyboard_by_what_came_of_it(visit):
     page = visit()
     heading = page.locator("#heat .names th.c").first
@@ -106,6 +107,7 @@ def test_learners_are_found_by_name_and_by_what_there_is_to_do(visit):
     assert names(page) == []
 
 
+@pytest.mark.nightly
 def test_columns_can_be_only_the_notebooks(visit):
     page = visit()
     expect(page.locator("#heat .names th:visible")).to_have_count(2 + len(NOTEBOOKS) + GRADED)

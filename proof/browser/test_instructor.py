@@ -10,7 +10,8 @@ from proof.browser.formgrader import Formgrader
 from proof.browser.lab_course import INSTRUCTOR, Course, fill, points
 from proof.demo.submissions import solutions
 
-pytestmark = pytest.mark.slow
+# By day `make test-hub` leads an instructor through the same panels.
+pytestmark = [pytest.mark.slow, pytest.mark.nightly]
 
 NEURON = "task-1-neuron-batch"
 LOST = 2  # points of neuron-db, of which the instructor gives one back
