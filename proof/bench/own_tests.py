@@ -36,9 +36,9 @@ def measure():
 def row(line):
     """The row of a line that the shell has noted."""
     real, user, system, command = line.split(maxsplit=3)
-    step = " ".join(word for word in command.split() if not word.startswith("-") or word == "--language")
+    step, _, _ = command.removeprefix(".venv/bin/").removeprefix("python -m ").partition(" -n ")
     return {
-        "step": step.replace(".venv/bin/", "").replace("python ", ""),
+        "step": step,
         "seconds": float(real),
         "cpu": float(user) + float(system),
     }
