@@ -19,10 +19,10 @@ CORES = 64
 
 
 def keep(part, numbers):
-    """Keep the numbers of a part of the page, with the day on which they were measured; write both anew."""
+    """Keep the numbers of a part of the page, with their machine and day; write page and plot anew."""
     machine = f"{os.cpu_count()} cores, {platform.machine()}, Python {platform.python_version()}, Linux"
     found = json.loads(DATA.read_text())
-    found |= {"machine": machine, part: {"date": date.today().isoformat(), **numbers}}
+    found[part] = {"machine": machine, "date": date.today().isoformat(), **numbers}
     DATA.write_text(json.dumps(found, indent=1) + "\n")
     write()
 

@@ -19,6 +19,7 @@ from course.build import cell_rules, source_notebooks
 from course.build.editions import ORIGINAL
 from course.build.paths import ROOT
 from nbgrader_apart.testing import forked
+from proof.demo.working_copy import CACHES, copy_source
 
 TOKEN = "e2e"
 # What `make lab` and `make formgrader` set.
@@ -40,9 +41,8 @@ class Course:
         self.folder = Path(folder)
         self.edition = edition
         self.exchange = self.folder / "exchange"
-        ignore = shutil.ignore_patterns("__pycache__", ".ipynb_checkpoints")
-        for name in (".jupyter", f"source/{edition.assignment}"):
-            shutil.copytree(ROOT / name, self.folder / name, ignore=ignore)
+        copy_source(edition, self.folder, notebooks)
+        shutil.copytree(ROOT / ".jupyter", self.folder / ".jupyter", ignore=shutil.ignore_patterns(*CACHES))
         (self.folder / "course").mkdir()
         for name in ("requirements.txt", "course/allowed.toml"):
             shutil.copy(ROOT / name, self.folder / name)
@@ -50,9 +50,6 @@ class Course:
         ours, theirs = (f'language="{one.language}"' for one in (ORIGINAL, edition))
         assert ours in settings
         (self.folder / "nbgrader_config.py").write_text(settings.replace(ours, theirs), "utf-8")
-        for path in (self.folder / "source" / edition.assignment).glob("*.ipynb"):
-            if path.stem not in notebooks:
-                path.unlink()
 
     def run(self, *arguments, folder=None):
         """Run `python -m <arguments>` in the course's folder, or in a learner's; what it printed.

@@ -127,10 +127,9 @@ def run(entry, language=ORIGINAL.language):
             _execute(extra, f"extra-{number}", namespace)
         for grade_id, source_code, graded in _cells(entry.notebook, language):
             changed = changed or grade_id in entry.cells
-            if graded and not changed:
-                messages[grade_id], keys[grade_id] = "", ""
-                continue
-            message, key = _execute(entry.cells.get(grade_id, source_code), grade_id, namespace)
+            message = key = ""
+            if changed or not graded:
+                message, key = _execute(entry.cells.get(grade_id, source_code), grade_id, namespace)
             if graded:
                 messages[grade_id], keys[grade_id] = message, key
     return Result(entry, messages, keys)

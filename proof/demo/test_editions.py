@@ -13,7 +13,8 @@ from proof.demo.working_copy import AT_ONCE, NBGRADER, Course
 
 pytestmark = pytest.mark.slow
 
-NOTEBOOK = "task-1-neuron-batch.ipynb"
+NAME = "task-1-neuron-batch"
+NOTEBOOK = f"{NAME}.ipynb"
 RUSSIAN = re.compile("[а-яё]+", re.IGNORECASE)
 UNSUMMED = "slip.db_unsummed"  # the key of what a check says of this bias
 
@@ -27,9 +28,8 @@ UNSUMMED = "slip.db_unsummed"  # the key of what a check says of this bias
 )
 def course(request, tmp_path_factory):
     """A course of one notebook; two learners each have solved it in their own edition, but for the bias."""
-    course = Course(
-        tmp_path_factory.mktemp(request.param.language), request.param, [NOTEBOOK.removesuffix(".ipynb")]
-    )
+    edition = request.param
+    course = Course(tmp_path_factory.mktemp(edition.language), edition, [NAME])
     course.create()
     for edition in EDITIONS:
         load("unsummed-bias").write(edition.release, course.folder / edition.language)
@@ -56,7 +56,7 @@ def test_both_editions_are_graded_alike(outcomes):
     assert [outcome.error for outcome in outcomes] == ["", ""]
     first, second = (outcome.marks for outcome in outcomes)
     assert first == second
-    assert sum(points for points, _ in first[NOTEBOOK.removesuffix(".ipynb")].values()) > 0
+    assert sum(points for points, _ in first[NAME].values()) > 0
 
 
 def test_feedback_speaks_the_language_of_the_assignment(course, outcomes):

@@ -25,6 +25,7 @@ load_subconfig({course!r})
 c = get_config()
 c.CourseDirectory.root = {root!r}
 """
+CACHES = {"__pycache__", ".ipynb_checkpoints"}
 AT_ONCE = ("nbgrader_apart", "grade", "--quiet")
 NBGRADER = ("nbgrader", "autograde")
 RAISED = re.compile(r"^ *\w[\w.]*(?:Error|Exception): (.+)$", re.MULTILINE)  # the last line of a traceback
@@ -73,10 +74,7 @@ class Course:
         """Start anew: copy source/ here and let nbgrader generate the release from it."""
         try:
             shutil.rmtree(self.folder, ignore_errors=True)
-            source = shutil.copytree(self.edition.source, self.folder / "source" / self.assignment)
-            for path in source.glob("*.ipynb"):
-                if self.notebooks is not None and path.stem not in self.notebooks:
-                    path.unlink()
+            copy_source(self.edition, self.folder, self.notebooks)
             (self.folder / "nbgrader_config.py").write_text(
                 CONFIG.format(course=str(ROOT / "nbgrader_config.py"), root=str(self.folder)), "utf-8"
             )
@@ -153,6 +151,17 @@ class Course:
 
     def _api(self):
         return NbGraderAPI(config=self._config())
+
+
+def copy_source(edition, folder, notebooks=None):
+    """Copy an edition's source into the course's `folder`, of its notebooks these, or all when it is None."""
+
+    def left_out(_, names):
+        found = [name for name in names if name.endswith(".ipynb") and notebooks is not None]
+        unasked = {name for name in found if Path(name).stem not in notebooks}
+        return CACHES.intersection(names) | unasked
+
+    shutil.copytree(edition.source, folder / "source" / edition.assignment, ignore=left_out)
 
 
 def _marks(gradebook, assignment, student):

@@ -53,13 +53,16 @@ def regression_check(name, weights_shape, bias_shape):
         bias = _parameter(neuron, "bias", bias_shape).flatten()
         expected = torch.as_tensor(coef, dtype=torch.float64).flatten()
         right_bias = torch.full((1,), 0.5, dtype=torch.float64)
-        distances = [
-            (got - right).abs().max().item() for got, right in ((weights, expected), (bias, right_bias))
-        ]
-        shown = [f"{distance:.3g}" if distance >= TINY else f"< {TINY:g}" for distance in distances]
-        about = {"weights": shown[0], "bias": shown[1]}
-        measured(text("measured.parameters", **about), f"< {CLOSE_ENOUGH:g}")
-        for parameter, distance in zip(("weights", "bias"), distances, strict=True):
+        distances = {
+            "weights": (weights - expected).abs().max().item(),
+            "bias": (bias - right_bias).abs().max().item(),
+        }
+        shown = {
+            name: f"{distance:.3g}" if distance >= TINY else f"< {TINY:g}"
+            for name, distance in distances.items()
+        }
+        measured(text("measured.parameters", **shown), f"< {CLOSE_ENOUGH:g}")
+        for parameter, distance in distances.items():
             about = {"name": parameter, "distance": f"{distance:.3g}"}
             if distance > DIVERGED:
                 raise Stop(Verdict.WRONG, text("training.diverged", **about))

@@ -109,16 +109,16 @@ def _grade(task: Task) -> Graded:
 
 def start(task: Task) -> bounded.Call:
     """The bounded Call that grades the submission. All calls share this process's warm process."""
-    warm(task.assignment)
     settings = course().settings
-    assignment.load(course().source(task.assignment)).read_ahead(settings)
+    warm(task.assignment).read_ahead(settings)
     return bounded.Call(grade, task, seconds=settings.submission_seconds)
 
 
-def warm(name: str) -> None:
-    """Start the warm process of the assignment unless it is there."""
+def warm(name: str) -> assignment.Assignment:
+    """The Assignment of that name; its warm process is started unless it is there."""
     source = assignment.load(course().source(name))
     WarmProcess.get(course().settings.warm_up, source.shipped)
+    return source
 
 
 def note(graded: Graded, name: str, found: NotebookNode) -> None:
