@@ -3,14 +3,15 @@
 import sys
 
 from nbgrader_apart.messages import text
-from nbgrader_apart.startup import without_address_parser
+from nbgrader_apart.startup import without_address_parser, without_collections
 
 
 def main() -> None:
     """The command. Exits with 1 and one sentence when a package is missing."""
     without_address_parser()
     try:
-        from nbgrader_apart.cli import app
+        with without_collections():
+            from nbgrader_apart.cli import app
 
         app(prog_name="apart")
     except ModuleNotFoundError as error:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pyseccomp
 
-from nbgrader_apart.inside.seccomp_filter import FILTER
+from nbgrader_apart.inside import seccomp_filter
 from nbgrader_apart.inside.system_calls import set_process, system_call
 
 MEMORY = "/learner"  # bubblewrap's only writable tmpfs: the learner's home, /tmp and /dev/shm are its folders
@@ -33,7 +33,7 @@ def confine(disk_mb: int) -> None:
     become_nobody()
     leave_keyring()
     drop_capabilities()
-    FILTER.load()
+    seccomp_filter.load()
 
 
 def share_memory(disk_mb: int) -> None:

@@ -1,9 +1,13 @@
 """The sandbox's seccomp filter, made by libseccomp: the system calls that no notebook needs are refused."""
 
+import ctypes
 import errno
+import os
 
 import pyseccomp
 from pyseccomp import EQ, ERRNO, GE, GT, MASKED_EQ, Arg
+
+from nbgrader_apart.inside.system_calls import system_call
 
 REFUSED = (
     # keyrings: those of the instructor, and a channel to other learners
@@ -32,6 +36,14 @@ NETLINK = 16  # ZeroMQ does without it where it is not supported, and aborts at 
 UDP = 17  # the highest protocol allowed: others would load modules of the operating system
 SOL_SOCKET, SO_SNDBUF, SO_RCVBUF = 1, 7, 8
 SHARED_ANONYMOUS = 0x01 | 0x20  # MAP_SHARED and MAP_ANONYMOUS
+PR_SET_SECCOMP, SECCOMP_MODE_FILTER = 22, 2
+INSTRUCTION = 8  # bytes of a struct sock_filter
+
+
+class Program(ctypes.Structure):
+    """The operating system's struct sock_fprog."""
+
+    _fields_ = [("length", ctypes.c_ushort), ("instructions", ctypes.c_char_p)]
 
 
 def build_filter() -> pyseccomp.SyscallFilter:
@@ -59,4 +71,21 @@ def build_filter() -> pyseccomp.SyscallFilter:
     return filter
 
 
-FILTER = build_filter()
+def compiled(filter: pyseccomp.SyscallFilter) -> Program:
+    """The filter as the operating system takes it. Raises OSError."""
+    with os.fdopen(os.memfd_create("filter"), "w+b") as file:
+        filter.export_bpf(file)
+        file.seek(0)
+        instructions = file.read()
+    return Program(len(instructions) // INSTRUCTION, instructions)
+
+
+FILTER = compiled(build_filter())  # once, before the forks: it takes as long as all the rest of entering
+
+
+def load() -> None:
+    """Put this process and its descendants under the filter for good. Raises OSError.
+
+    It needs PR_SET_NO_NEW_PRIVS.
+    """
+    system_call("prctl", PR_SET_SECCOMP, SECCOMP_MODE_FILTER, ctypes.byref(FILTER), 0, 0)

@@ -1,6 +1,8 @@
 """IPython's shell for notebooks without jupyter's sockets: cells come and outputs go over one wire."""
 
 import builtins
+import contextlib
+import inspect
 import io
 import os
 import select
@@ -9,12 +11,14 @@ import sys
 import tempfile
 import threading
 import time
+from pathlib import Path
 
 from ipykernel.zmqshell import ZMQInteractiveShell
+from IPython.core.compilerop import CachingCompiler
 from IPython.core.error import StdinNotImplementedError
 from IPython.core.profiledir import ProfileDir
 from jupyter_client.session import Session
-from traitlets import observe
+from traitlets import Type, observe
 from traitlets.config import Config
 
 from nbgrader_apart.inside.alarm import Alarm
@@ -22,6 +26,7 @@ from nbgrader_apart.inside.bridge import Bridge
 from nbgrader_apart.wire.connection import Closed, Wire
 
 SHOWN = 2000  # characters of an error in a reply
+NO_MODULE = ""  # where `inspect` finds None among the modules
 HELD, HELD_SECONDS = 1 << 16, 0.2  # the most characters in a stream's buffer, and how long they wait
 # Magics that arrange what is around the code and run none of it.
 SURROUNDINGS = {
@@ -92,8 +97,22 @@ class Stream(io.TextIOBase):
                 self.messages.send(None, "stream", {"name": self.name, "text": held})
 
 
+class Compiler(CachingCompiler):
+    """Tells `inspect` which code is a cell's: for each frame of a traceback it would search all modules."""
+
+    def get_code_name(self, raw_code: str, transformed_code: str, number: int) -> str:
+        """As in IPython."""
+        name = super().get_code_name(raw_code, transformed_code, number)
+        inspect.modulesbyfile[name] = NO_MODULE
+        with contextlib.suppress(FileNotFoundError):  # the learner's code may have removed the folder
+            inspect.modulesbyfile[str(Path(name).absolute())] = NO_MODULE
+        return name
+
+
 class Shell(ZMQInteractiveShell):
     """The learner's shell."""
+
+    compiler_class = Type(Compiler)
 
     @observe("exit_now")
     def _update_exit_now(self, change: object) -> None:
@@ -125,12 +144,18 @@ def prepare() -> Shell:
     with tempfile.TemporaryDirectory() as folder:
         profile = ProfileDir(location=folder)
         shell = Shell.instance(config=config, ipython_dir=folder, profile_dir=profile)
-    try:
-        raise Exception
-    except Exception:  # what the first traceback imports is imported before the forks
-        shell.InteractiveTB.structured_traceback(*sys.exc_info())
     shell.displayhook.session = shell.display_pub.session = Messages()  # type: ignore[attr-defined]  # ZMQ's own
     return shell
+
+
+def rehearse() -> None:
+    """Run an empty cell and make a traceback before the forks: what that imports and caches, all have."""
+    shell = prepare()
+    shell.run_cell("pass", silent=True)
+    try:
+        raise Exception
+    except Exception:  # `inspect` finds out once where all modules are from
+        shell.InteractiveTB.structured_traceback(*sys.exc_info())
 
 
 def serve(shell: Shell, cells: Wire, bridge: Bridge) -> None:

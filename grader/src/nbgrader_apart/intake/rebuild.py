@@ -17,11 +17,9 @@ from nbgrader_apart.model.source_notebook import BOX, TICK, TICK_TAG, grade_id, 
 
 
 def released(source: NotebookNode, parent: Configurable | None = None) -> NotebookNode:
-    """A copy of the source notebook without solutions, hidden tests and outputs."""
+    """A copy of the source notebook, as `read_source` has read it, without solutions and hidden tests."""
     notebook = copy.deepcopy(source)
     for cell in notebook.cells:
-        if cell.cell_type == "code":
-            cell.outputs, cell.execution_count = [], None
         if is_learners(cell):
             cell.source = ""
     for preprocessor in (ClearHiddenTests(parent=parent), ClearMarkScheme(parent=parent)):

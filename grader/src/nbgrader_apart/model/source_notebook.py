@@ -39,11 +39,16 @@ def language(notebook: NotebookNode) -> str | None:
 
 
 def read_source(path: Path) -> NotebookNode:
-    """A source notebook in the format 4.5: a cell of an older one, without an id, gets one by its place."""
+    """A source notebook in the format 4.5, without outputs: each submission gets a copy of it.
+
+    A cell of an older format, without an id, gets one by its place.
+    """
     notebook = nbformat.read(path, as_version=4)
     notebook.nbformat_minor = max(notebook.nbformat_minor, 5)
     for number, cell in enumerate(notebook.cells):
         cell.setdefault("id", f"cell-{number}")
+        if cell.cell_type == "code":
+            cell.outputs, cell.execution_count = [], None
     return notebook
 
 

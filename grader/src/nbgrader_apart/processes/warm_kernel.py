@@ -60,4 +60,4 @@ def detach_from_parent(*kept: int) -> None:
     if "numpy" in sys.modules:
         sys.modules["numpy"].random.seed()
     if "torch" in sys.modules:
-        sys.modules["torch"].seed()
+        sys.modules["torch"].default_generator.seed()  # `torch.seed` looks for graphics cards first
