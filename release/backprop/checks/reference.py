@@ -1,7 +1,6 @@
 """The expected gradients. They come from torch.autograd, so this file reveals no formula."""
 
 from contextlib import contextmanager
-from itertools import repeat
 from types import ModuleType
 
 import torch
@@ -28,10 +27,7 @@ INHERITED = object()
 @contextmanager
 def replaced(places):
     """Inside, the names of every (owner, {name: value}) of `places` are set; a module has them before."""
-    before = [
-        (owner, dict(zip(values, map(vars(owner).get, values, repeat(INHERITED)), strict=True)))
-        for owner, values in places
-    ]
+    before = [(owner, _own(owner, values)) for owner, values in places]
     try:
         for owner, values in places:
             _set(owner, values)
@@ -41,8 +37,15 @@ def replaced(places):
             _set(owner, values)
 
 
+# numpy has hundreds of the names, and each question asks for them twice: a whole module is copied sooner
+def _own(owner, values):
+    if isinstance(owner, ModuleType):
+        return vars(owner).copy()
+    return {name: vars(owner).get(name, INHERITED) for name in values}
+
+
 def _set(owner, values):
-    if isinstance(owner, ModuleType):  # numpy has hundreds of them, and this is done twice in each question
+    if isinstance(owner, ModuleType):
         vars(owner).update(values)
         return
     for name, value in values.items():

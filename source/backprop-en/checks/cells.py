@@ -10,6 +10,7 @@ import dis
 import re
 import sys
 import types
+from functools import lru_cache
 
 from . import raised
 from .calls import MISSING, STUB, place
@@ -95,10 +96,11 @@ def _cells(namespace):
     ]
 
 
-def _read(frame):
-    """Names that the caller's cell reads and does not bind itself."""
+@lru_cache(maxsize=MOST)  # a cell may call several checks
+def _read(code):
+    """Names that the code of a cell reads and does not bind itself."""
     used = {"LOAD_NAME": [], "LOAD_GLOBAL": [], "STORE_NAME": []}
-    for one in dis.get_instructions(frame.f_code):
+    for one in dis.get_instructions(code):
         if one.opname in used:
             used[one.opname].append(one.argval)
     return [
@@ -110,7 +112,9 @@ def _read(frame):
 
 def missing(frame):
     """The Row for a name that the caller's cell reads and that is not there; None when all are."""
-    names = [name for name in _read(frame) if name not in frame.f_globals and not hasattr(builtins, name)]
+    names = [
+        name for name in _read(frame.f_code) if name not in frame.f_globals and not hasattr(builtins, name)
+    ]
     if not names or frame.f_code.co_name != "<module>":
         return None
     return _row(frame.f_globals, names) or Row(Verdict.UNDONE, text("cause.no_name", name=names[0]))
@@ -121,7 +125,7 @@ def cause(frame):
 
     A class or a function that is there was written to its end, so the check's own words are true of it.
     """
-    values = {name: frame.f_globals.get(name, MISSING) for name in _read(frame)}
+    values = {name: frame.f_globals.get(name, MISSING) for name in _read(frame.f_code)}
     complete = (type, types.FunctionType)
     return _row(frame.f_globals, [name for name, value in values.items() if not isinstance(value, complete)])
 

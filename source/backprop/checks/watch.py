@@ -84,15 +84,19 @@ class _TorchWatch(TorchDispatchMode):
         return False  # or torch would import its whole compiler, for a second, to keep it off this method
 
     def __torch_dispatch__(self, function, types, args=(), kwargs=None):
-        tensors = [value for value in args if isinstance(value, torch.Tensor)]
-        if torch.is_grad_enabled() and any(tensor.requires_grad for tensor in tensors):
-            self._watch.refuse("autograd")
+        if torch.is_grad_enabled():
+            for value in args:
+                if isinstance(value, torch.Tensor) and value.requires_grad:
+                    self._watch.refuse("autograd")
         result = function(*args, **(kwargs or {}))
-        touched = [*tensors, result] if isinstance(result, torch.Tensor) else tensors
-        if any(tensor.is_complex() for tensor in touched):
-            self._watch.refuse("complex")
+        largest = 0
+        for value in (*args, result):  # plain loops: `trace` is called for each comprehension
+            if isinstance(value, torch.Tensor):
+                if value.is_complex():
+                    self._watch.refuse("complex")
+                largest = max(largest, value.numel())
         if _plain_name(function) in PRODUCTS:
-            self._watch.count(max((tensor.numel() for tensor in touched), default=0))
+            self._watch.count(largest)
         return result
 
 

@@ -20,4 +20,5 @@ def special_of(value: object) -> list[str]:
     kinds = [kind for kind in type(value).__mro__ if kind not in (object, type)]
     if isinstance(value, (types.FunctionType, types.BuiltinFunctionType, types.ModuleType)):
         kinds = []
-    return [name for name in SPECIAL if any(vars(kind).get(name) is not None for kind in kinds)]
+    defined = {name for kind in kinds for name, method in vars(kind).items() if method is not None}
+    return [name for name in SPECIAL if name in defined]
