@@ -5,7 +5,6 @@ how to warm up; each later one is a JSON object with descriptors, to be served b
 """
 
 import contextlib
-import ctypes
 import faulthandler
 import gc
 import importlib
@@ -15,11 +14,10 @@ import signal
 import socket
 import sys
 import tempfile
-from pathlib import Path
 from typing import Any
 
 from nbgrader_apart.inside import shell
-from nbgrader_apart.inside.system_calls import LIBC, die_with_parent
+from nbgrader_apart.inside.system_calls import die_with_parent, use_huge_pages
 from nbgrader_apart.processes.failed import words
 from nbgrader_apart.startup import without_address_parser, without_collections
 
@@ -27,8 +25,6 @@ LARGEST = 1 << 20
 STDERR = 2  # a file opened for appending: when this process has failed, it holds the reason
 DESCRIPTORS = 4
 IGNORED = signal.SIGTERM, signal.SIGHUP  # the grader gets them too and closes the connection
-HUGE = 1 << 21  # bytes of a huge page
-MADV_COLLAPSE = 25
 RARELY = 20_000, 20, 100  # thresholds of garbage collection: a fork lives for seconds
 
 REPORTS: dict[int, int] = {}  # {PID of a fork: where to write how it has ended}
@@ -64,18 +60,6 @@ def warm(code: str, packages: str, shipped: list[str], modules: list[str], scrat
     for name in shipped:
         importlib.import_module(name)
     shell.rehearse()
-
-
-def use_huge_pages() -> None:
-    """Put the memory of this process into huge pages: a fork's is then copied and freed in half the time.
-
-    Linux can do so since 6.1; before, everything stays as it is.
-    """
-    areas = [line.split() for line in Path("/proc/self/maps").read_text().splitlines()]
-    for place, permissions, _, _, inode, *_ in areas:
-        first, end = (int(number, 16) for number in place.split("-"))
-        if "w" in permissions and inode == "0" and end - first >= HUGE:
-            LIBC.madvise(ctypes.c_void_p(first), ctypes.c_size_t(end - first), MADV_COLLAPSE)
 
 
 def serve(requests: socket.socket) -> None:
