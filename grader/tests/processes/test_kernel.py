@@ -4,6 +4,7 @@ import pytest
 
 from nbgrader_apart.messages import text
 from nbgrader_apart.processes import kernel
+from nbgrader_apart.wire.stopwatch import Stopwatch
 from support.cells_in_kernel import names, run
 
 pytestmark = pytest.mark.slow
@@ -80,6 +81,16 @@ def test_a_long_cell_is_interrupted_and_the_next_one_runs(start):
     cell = run(learners, "print('begun')\nwhile True:\n    pass")
     assert names(cell) == ["stdout", "KeyboardInterrupt", "CellTimeoutError"]
     assert names(run(learners, "1")) == ["execute_result"]
+
+
+@pytest.mark.parametrize("budget", [{"cell_seconds": 1}, {"notebook_seconds": 1}])
+def test_an_interrupt_is_explained_though_the_graders_clock_is_behind(start, monkeypatch, budget):
+    measured = Stopwatch.seconds
+    monkeypatch.setattr(Stopwatch, "seconds", lambda watch: measured(watch) - 0.2)
+    learners = start(**budget)
+    cell = run(learners, "while True:\n    pass")
+    assert names(cell)[:2] == ["KeyboardInterrupt", "CellTimeoutError"]
+    assert bool(learners.stopped) == ("notebook_seconds" in budget)
 
 
 def test_what_was_printed_survives_a_cell_that_cannot_be_interrupted(start, monkeypatch):

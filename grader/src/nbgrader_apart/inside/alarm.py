@@ -13,10 +13,11 @@ class Alarm:
     def __init__(self, function: Callable[[int, FrameType | None], object]) -> None:
         self.function = function
         self.seconds = 0.0
+        self.rang = False
 
     def set(self, seconds: float) -> None:
         """The time begins."""
-        self.seconds, self.watch = seconds, Stopwatch("self")
+        self.seconds, self.watch, self.rang = seconds, Stopwatch("self"), False
         signal.signal(signal.SIGALRM, self._look)
         signal.setitimer(signal.ITIMER_REAL, seconds)
 
@@ -29,4 +30,5 @@ class Alarm:
         left = self.watch.left(self.seconds)
         if left <= 0:  # once this has returned: no traceback shows it
             signal.signal(signal.SIGALRM, self.function)
+            self.rang = True
         signal.setitimer(signal.ITIMER_REAL, max(left, SHORTEST))

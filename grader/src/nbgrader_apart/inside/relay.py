@@ -36,18 +36,21 @@ class Relay:
             except Closed:
                 return
             execution = self.client.execute(request["source"], allow_stdin=False, stop_on_error=False)
-            self._pass_on(execution, cells, time.monotonic() + request["seconds"])
+            late = self._pass_on(execution, cells, time.monotonic() + request["seconds"])
             reply = self._reply(execution)
             error = (
                 [reply.get("ename") or "Error", reply.get("evalue", "")]
                 if reply.get("status") == "error"
                 else []
             )
-            answer = {"execution_count": reply.get("execution_count"), "error": error}
+            answer = {"execution_count": reply.get("execution_count"), "error": error, "late": late}
             cells.send({"msg_type": "execute_reply", "content": answer})
 
-    def _pass_on(self, execution: str, cells: Wire, deadline: float | None) -> None:
-        """Pass the outputs on until the kernel is idle; interrupt it at the deadline."""
+    def _pass_on(self, execution: str, cells: Wire, deadline: float | None) -> bool:
+        """Pass the outputs on until the kernel is idle; interrupt it at the deadline.
+
+        Returns whether it had to be interrupted.
+        """
         while True:
             try:
                 left = deadline and max(0, deadline - time.monotonic())
@@ -60,7 +63,7 @@ class Relay:
                 continue
             kind, content = message["msg_type"], message["content"]
             if kind == "status" and content["execution_state"] == "idle":
-                return
+                return deadline is None
             cells.send({"msg_type": kind, "content": content})
 
     def _reply(self, execution: str) -> dict[str, Any]:

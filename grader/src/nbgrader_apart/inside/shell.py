@@ -174,16 +174,18 @@ def serve(shell: Shell, cells: Wire, bridge: Bridge) -> None:
         except Closed:
             return
         sys.stdout, sys.stderr = streams  # an earlier cell may have replaced them
-        error = run_cell(shell, request["source"], request["seconds"])
+        error, late = run_cell(shell, request["source"], request["seconds"])
         if messages.writer:
             messages.writer.flush()
-        messages.send(None, "execute_reply", {"execution_count": shell.execution_count - 1, "error": error})
+        count = shell.execution_count - 1
+        messages.send(None, "execute_reply", {"execution_count": count, "error": error, "late": late})
 
 
-def run_cell(shell: Shell, source: str, seconds: float) -> list[str]:
-    """Run a cell; interrupt it after `seconds`. Returns the name and the message of its error, if any.
+def run_cell(shell: Shell, source: str, seconds: float) -> tuple[list[str], bool]:
+    """Run a cell; interrupt it after `seconds`.
 
-    The cell may have switched off that errors are shown.
+    Returns the name and the message of its error, if any, for the cell may have switched off that errors are
+    shown; and whether it had to be interrupted.
     """
     alarm = Alarm(signal.default_int_handler)
     alarm.set(seconds)
@@ -198,7 +200,7 @@ def run_cell(shell: Shell, source: str, seconds: float) -> list[str]:
         shell.showtraceback()
     finally:
         alarm.off()
-    return [] if error is None else [type(error).__name__, message_of(error)]
+    return [] if error is None else [type(error).__name__, message_of(error)], alarm.rang
 
 
 def message_of(error: BaseException) -> str:

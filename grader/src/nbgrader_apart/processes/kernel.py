@@ -128,10 +128,11 @@ class LearnersKernel:
         count: int | None = None
         kept: int | None = None
         hidden: list[str] = []
+        late = False
         watch = Stopwatch(self.pid)
         try:
             self.wire.send({"source": source, "seconds": seconds}, GRACE)
-            count, hidden = self._collect(outputs, seconds + GRACE, watch)
+            count, hidden, late = self._collect(outputs, seconds + GRACE, watch)
         except TooLong:
             kept = KEPT
             self.end(text("run.output", limit=self.settings.output_mb))
@@ -144,17 +145,20 @@ class LearnersKernel:
         cell.execution_count, cell.outputs = count, outputs.nodes(count)[:kept]
         if hidden and hidden[0] not in [output.get("ename") for output in cell.outputs]:
             cell.outputs.append(error_output(*hidden))  # the learner's code hides errors
-        elapsed = watch.seconds()
+        elapsed = max(watch.seconds(), seconds if late else 0)
         self.left -= elapsed
         if elapsed >= seconds and not self.stopped:
             self._over_time(cell, seconds)
         if self.stopped:
             cell.outputs.append(error_output("GradingStopped", self.stopped))
 
-    def _collect(self, outputs: Outputs, seconds: float, watch: Stopwatch) -> tuple[int | None, list[str]]:
+    def _collect(
+        self, outputs: Outputs, seconds: float, watch: Stopwatch
+    ) -> tuple[int | None, list[str], bool]:
         """Take the cell's messages until its reply.
 
-        Returns the number of the execution, as the kernel counts, and the name and the message of an error.
+        Returns the number of the execution, as the kernel counts; the name and the message of an error; and
+        whether the cell was interrupted: its own clock may be a few milliseconds ahead of the grader's.
         """
         while True:
             message = self.wire.receive(seconds, watch)
@@ -165,7 +169,8 @@ class LearnersKernel:
                 count, error = content["execution_count"], content.get("error")
                 known = type(count) is int and 0 <= count < LARGEST_COUNT
                 told = isinstance(error, list) and len(error) == len(("name", "message"))
-                return count if known else None, [str(part) for part in error] if told else []
+                late = content.get("late") is True
+                return count if known else None, [str(part) for part in error] if told else [], late
             if kind in SHOWN:
                 outputs.take(kind, content)
 
