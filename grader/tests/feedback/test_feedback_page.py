@@ -1,9 +1,11 @@
 """The page of one notebook: what it says first, what it shows, what never gets into it."""
 
 import base64
+import json
 import re
 from dataclasses import replace
 from datetime import datetime, timedelta
+from unittest.mock import Mock
 
 import nbformat
 import plotly.graph_objects as go
@@ -12,7 +14,9 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_outp
 
 from nbgrader_apart.feedback import lesson as lessons
 from nbgrader_apart.feedback import notebook_for_page
+from nbgrader_apart.feedback.cell_blocks import Page
 from nbgrader_apart.feedback.feedback_page import render
+from nbgrader_apart.feedback.figures import drawing
 from nbgrader_apart.feedback.notebook_marks import CellMark, Comment, Marks
 from nbgrader_apart.messages import text
 from nbgrader_apart.model.marks import Mark, NotebookMark, State
@@ -221,6 +225,18 @@ def test_the_notebook_is_shown_with_its_figures(nb, page):
     assert 'role="img" aria-label="График' in yours
     assert "Figure()" not in yours
     assert '<span class="nc">Layer</span>' in yours
+
+
+def test_a_figure_of_the_courses_is_drawn_once_for_all_pages(tmp_path, monkeypatch):
+    figure = go.Figure(go.Scatter(y=[3, 1, 2])).to_plotly_json()
+    monkeypatch.setattr(drawing, "svg", Mock(return_value="<svg>"))
+    path = tmp_path / "part-1.ipynb"
+    for order in ({}, {"sort_keys": True}):  # as kernels write, and as nbformat does
+        cell = new_code_cell(outputs=[new_output("display_data", data={notebook_for_page.PLOTLY: figure})])
+        path.write_text(json.dumps(new_notebook(cells=[cell]), **order))
+        [view] = Page(notebook_for_page.read(path), (), ()).cells()
+        assert view.outputs[0].body.panels
+    drawing.svg.assert_called_once()
 
 
 def test_a_long_traceback_is_folded_under_its_last_line(nb, page):

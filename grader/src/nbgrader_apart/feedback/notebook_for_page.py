@@ -79,9 +79,12 @@ def output_of(found: dict) -> NotebookNode | None:
 
 
 def as_json(figure: dict) -> str:
-    """The figure's text; "" when it is nested too deeply to be written, and so to be drawn."""
+    """The figure's text, the same in whatever order its keys stand: so it is drawn once for all pages.
+
+    "" when it is nested too deeply to be written, and so to be drawn.
+    """
     try:
-        return json.dumps(figure)
+        return json.dumps(figure, sort_keys=True)
     except RecursionError:
         return ""
 

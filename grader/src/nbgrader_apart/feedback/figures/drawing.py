@@ -13,6 +13,7 @@ from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.cm import ScalarMappable
 from matplotlib.colors import Normalize
 from matplotlib.figure import Figure
+from matplotlib.layout_engine import ConstrainedLayoutEngine
 from matplotlib.ticker import MaxNLocator
 from matplotlib.typing import RcKeyType
 
@@ -69,7 +70,7 @@ def svg(panel: Panel, label: str, name: str, single: bool = True) -> str:
     width, height = WORDY if panel.has_words else WIDE if single else NARROW
     with mpl.rc_context(STYLE | {"svg.hashsalt": name}):
         figure = Figure(figsize=(width / 72, height / 72), dpi=72, layout="constrained")
-        FigureCanvasSVG(figure)
+        canvas = FigureCanvasSVG(figure)
         figure.patch.set_visible(False)
         axes = figure.add_subplot()
         places = Places()
@@ -84,7 +85,9 @@ def svg(panel: Panel, label: str, name: str, single: bool = True) -> str:
         for side, about in (("x", panel.x), ("y", panel.y)):
             set_axis(axes, side, about, places.named[side], ticks=8 if single else 4)
         page = io.StringIO()
-        figure.savefig(page, format="svg", transparent=True, metadata={"Date": None})
+        ConstrainedLayoutEngine().execute(figure)
+        figure.set_layout_engine("none")  # savefig would draw the figure twice for it
+        canvas.print_svg(page, metadata={"Date": None})
     return inline(page.getvalue(), label)
 
 
