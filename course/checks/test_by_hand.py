@@ -1,5 +1,7 @@
 """What is refused while a backward runs, what leaves it, and what is no work at all."""
 
+from contextlib import suppress
+
 import checks
 import numpy as np
 import pytest
@@ -146,12 +148,19 @@ def work(line):
 @pytest.mark.parametrize(
     "line",
     [
-        "for _ in range(100): x @ x",
-        "for _ in range(100): x.numpy() @ x.numpy()",
-        "y = np.array(x.tolist())\nfor _ in range(100): y.dot(y)",
-        "y = np.stack([row.tolist() for row in x])\nfor _ in range(100): y @ y",
-        "y = np.zeros((30, 30)) + np.ones(30)\nfor _ in range(100): np.einsum('ij,jk->ik', y, y)",
-        "y = x.tolist()\nfor _ in range(100): np.dot(y, y)",
+        "for i in range(100): x @ (x + i)",
+        "for i in range(100): x.numpy() @ (x.numpy() + i)",
+        "y = np.array(x.tolist())\nfor i in range(100): y.dot(y + i)",
+        "y = np.stack([row.tolist() for row in x])\nfor i in range(100): y @ (y + i)",
+        "y = np.zeros((30, 30)) + np.ones(30)\nfor i in range(100): np.einsum('ij,jk->ik', y, y + i)",
+        "y = np.add.outer(x.flatten().tolist(), 0.0)\nfor i in range(100): y * (y + i)",
+        "y = x.tolist()\nfor i in range(100):\n    y[0][0] = i\n    np.dot(y, y)",
+        "for i in range(100): torch.stack([x, x + i]).prod(0)",
+        "for i in range(100): (x.log() + (x + i).log()).exp()",
+        "for i in range(100): torch.add(x, x, alpha=i)",
+        "for i in range(100): torch.nn.functional.mse_loss(x, x + i)",
+        "for i in range(100): x * (x + i).to(torch.bfloat16)",
+        "def deep():\n    try: deep()\n    except Exception: pass\ndeep()",
         "y = [[float(v) for v in row] for row in x]\nfor _ in range(99): sum(v * v for r in y for v in r)",
         "y = x.tolist()\ntry:\n    for _ in range(99): [v * v for r in y for v in r]\nexcept Exception: pass",
     ],
@@ -172,10 +181,48 @@ def test_complex_numbers_are_refused(line):
 
 
 @pytest.mark.parametrize(
-    "line", ["x @ x", "np.multiply.outer(x.numpy(), [1.0])", "torch.from_numpy(x.numpy() @ x.numpy())"]
+    "line",
+    [
+        "x @ x",
+        "np.multiply.outer(x.numpy(), [1.0])",
+        "torch.from_numpy(x.numpy() @ x.numpy())",
+        "torch.outer(x.flatten(), x.flatten())",
+        "for i in range(100): (x.T @ x)[0, 0]",
+        "for i in range(100): (2 * x.numpy() * x.numpy())[0]",
+        "y = x.tolist()\nfor i in range(100): np.dot(y, y)",
+    ],
 )
 def test_a_formula_is_not(line):
     work(line)
+
+
+class WastefulForward(Dense):
+    """Its forward goes through all pairs, its backward is right."""
+
+    def forward(self, inputs):
+        return sum(x * w for x in inputs.flatten() for w in self.weights.flatten())
+
+
+class RememberedDifferences(Dense):
+    """Its forward finds the derivatives one by one, for a backward that knows no formula."""
+
+    def forward(self, inputs):
+        self.found = []
+        for number in range(self.weights.numel()):
+            other = self.weights.clone()
+            other.view(-1)[number] += 1
+            self.found.append(torch.zeros(len(inputs), self.weights.shape[1]))
+            with suppress(Exception):
+                self.found[-1] = inputs @ other - inputs @ self.weights
+
+    def backward(self, inputs, dldy):
+        self.dw = torch.stack([(one * dldy).sum() for one in self.found]).reshape(self.weights.shape)
+
+
+def test_work_in_forward_costs_no_gradient_unless_backward_lives_on_it():
+    for name in ("dw", "db", "dx"):
+        getattr(checks.dense_layer, name)(WastefulForward)
+    assert key(checks.dense_layer.dw, RememberedDifferences) == "by_hand.work"
 
 
 def test_everything_is_as_it_was_afterwards():

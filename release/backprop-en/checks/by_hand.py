@@ -29,7 +29,7 @@ def only():
     places += [(reference, {"differentiate": partial(watch.refuse, "standin")})]
     # Without a graph there is nothing to differentiate; who asks for one in here means to.
     with reference.replaced(places + ARRAYS), watching(watch), torch.no_grad():
-        yield
+        yield watch
     if watch.refusal:
         raise watch.refusal
 
@@ -50,11 +50,15 @@ def passes(owner, arguments, taken, names=(), watched=True):
     stored, result, raised = {}, None, None
     copies = [argument.clone() for argument in arguments[:taken]]
     try:
-        with only() if watched else nullcontext():
-            with suppress(Exception):  # forward has a check of its own
+        with only() if watched else nullcontext() as watch:
+            ended = None
+            try:
                 owner.forward(*copies)  # some layers remember their input there
-            if watched:  # forward may have ended with a graph
-                torch.set_grad_enabled(False)
+            except Exception as error:  # forward has a check of its own
+                ended = error
+            if watch:
+                torch.set_grad_enabled(False)  # forward may have ended with a graph
+                watch.forgive(ended)
             try:
                 result = plain(owner.backward(*arguments))
             finally:  # what an attribute gives is computed here too, and nowhere else

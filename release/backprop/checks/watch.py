@@ -18,14 +18,19 @@ from .outcome import Stop, Verdict
 
 # Numbers that may be multiplied in one backward, and lines of the learner's that may run, together. A formula
 # needs a few thousand, loops over elements or the full Jacobian 10,000; a forward pass for each parameter
-# 90,000 or more.
+# 90,000 or more. The same product once more costs nothing: a loop may go through the formula's elements.
 WORK = 40_000
+SMALL = 32  # numbers that are counted sooner than looked up
 PRODUCTS = {
-    "mul", "multiply", "div", "divide", "true_divide", "pow", "power", "square",
-    "dot", "vdot", "vecdot", "inner", "outer", "kron",
-    "mm", "mv", "bmm", "addmm", "addmv", "addbmm", "baddbmm", "addr", "addcmul", "convolution",
-    "matmul", "matvec", "vecmat", "tensordot", "einsum",
+    "mul", "multiply", "div", "divide", "true_divide", "pow", "power", "float_power", "square",
+    "prod", "cumprod", "dot", "vdot", "vecdot", "inner", "outer", "kron", "ger", "cross",
+    "mm", "mv", "bmm", "addmm", "addmv", "addbmm", "baddbmm", "addr", "addcmul", "addcdiv", "convolution",
+    "matmul", "matvec", "vecmat", "tensordot", "einsum", "lerp", "scatter", "scatter_reduce",
+    # products in disguise: of logarithms, of squares, with a mask
+    "log", "log2", "log10", "log1p", "exp", "exp2", "expm1", "logaddexp", "where", "reciprocal",
+    "sqrt", "rsqrt", "mse_loss", "norm", "linalg_vector_norm", "var", "std", "cdist", "dist", "hypot",
 }  # fmt: skip
+SUMS = {"add", "sub", "rsub"}  # products when a number is multiplied in
 _active = []  # the watches under way, the innermost last
 
 
@@ -34,6 +39,7 @@ class Watch:
 
     def __init__(self):
         self._work = 0
+        self._known = set()
         self.refusal = None
 
     def refuse(self, key, *_, **__):
@@ -49,6 +55,28 @@ class Watch:
         self._work += work
         if self._work > WORK:
             self.refuse("work")
+
+    def product(self, operation, size, values):
+        """Count a product of `values`, the largest of which has `size` numbers, unless it was counted."""
+        if size > SMALL:
+            try:
+                key = hash((operation, *map(_content, values)))
+            except (TypeError, RuntimeError):
+                key = object()
+            if key in self._known:
+                return
+            self._known.add(key)
+        self.count(size)
+
+    def forgive(self, stop):
+        """Begin to count anew after a forward that `stop` has ended, or nothing.
+
+        That it needs too much work says nothing about a gradient.
+        """
+        if stop and stop is self.refusal and stop.message.key == "by_hand.work":
+            self.refusal = None
+        self._work = 0
+        sys.settrace(self.trace)  # which an exception in it, or too deep a recursion, has ended
 
     def trace(self, frame, event, argument):
         """For `sys.settrace`: count each line of the learner's own code, and each call of it."""
@@ -67,6 +95,8 @@ def watching(watch):
         with _TorchWatch(watch):
             sys.settrace(watch.trace)
             yield
+            if sys.gettrace() != watch.trace:
+                watch.refuse("work")
     finally:
         sys.settrace(before)
         _active.remove(watch)
@@ -89,14 +119,14 @@ class _TorchWatch(TorchDispatchMode):
                 if isinstance(value, torch.Tensor) and value.requires_grad:
                     self._watch.refuse("autograd")
         result = function(*args, **(kwargs or {}))
-        largest = 0
         for value in (*args, result):  # plain loops: `trace` is called for each comprehension
-            if isinstance(value, torch.Tensor):
-                if value.is_complex():
-                    self._watch.refuse("complex")
-                largest = max(largest, value.numel())
-        if _plain_name(function) in PRODUCTS:
-            self._watch.count(largest)
+            if isinstance(value, torch.Tensor) and value.is_complex():
+                self._watch.refuse("complex")
+        name = _plain_name(function)
+        if name in PRODUCTS or (name in SUMS and kwargs and kwargs.get("alpha", 1) != 1):
+            values = (*args, *(kwargs or {}).values())
+            sizes = [value.numel() for value in values if isinstance(value, torch.Tensor)]
+            self._watch.product(name, max(sizes, default=0), values)
         return result
 
 
@@ -104,6 +134,19 @@ class _TorchWatch(TorchDispatchMode):
 def _plain_name(function):
     """The name of one of torch's operations without its overload: "mul" for aten::mul_.Tensor."""
     return function.name().partition("::")[2].partition(".")[0].rstrip("_")
+
+
+def _content(value):
+    """What tells this argument of a product from others. Raises TypeError or RuntimeError if nothing does."""
+    if isinstance(value, torch.Tensor):
+        value = _own_numpy(value.detach().to(torch.float64))
+    if isinstance(value, (list, tuple)):
+        return tuple(map(_content, value))
+    if isinstance(value, np.ndarray) and not value.dtype.hasobject:
+        return value.shape, value.dtype.str, value.tobytes()
+    if value is None or type(value) in (bool, int, float, str, torch.dtype):
+        return type(value), value
+    raise TypeError
 
 
 class WatchedArray(np.ndarray):
@@ -149,7 +192,7 @@ def _show(operation, values):
     if any(value.dtype.kind == "c" for value in arrays):
         _active[-1].refuse("complex")
     if operation in PRODUCTS:
-        _active[-1].count(max((value.size for value in arrays), default=0))
+        _active[-1].product(operation, max((value.size for value in arrays), default=0), values)
 
 
 class _WatchedFunction:
@@ -163,8 +206,9 @@ class _WatchedFunction:
             _show(self._function.__name__, args)
         return _watched(self._function(*args, **kwargs))
 
-    def __getattr__(self, name):
-        return getattr(self._function, name)
+    def __getattr__(self, name):  # np.add.outer, too, makes arrays
+        found = getattr(self._function, name)
+        return _WatchedFunction(found) if callable(found) else found
 
 
 _OWN_ARRAY = np.array
