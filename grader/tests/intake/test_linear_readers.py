@@ -204,7 +204,13 @@ def test_what_is_shown_is_cleaned(assert_linear, form, part):
 
 
 ALLOWED = AllowList.of(
-    {"tests": ["t"], "modules": {"math": ["pi"], "math.inner": ["e"]}, "builtins": ["len"]}
+    {
+        "tests": ["t"],
+        "modules": {"math": ["pi"], "math.inner": ["e"]},
+        "builtins": ["len"],
+        "course": ["course"],
+        "machinery": ["f_back"],
+    }
 )
 
 
@@ -222,6 +228,8 @@ ALLOWED = AllowList.of(
         "[lambda: a]",
         ".b(a.b)",
         "[a[0]]",
+        " + 'course.x from  course f_back {0[a].b}'.format",
+        "(getattr(a, 'b'), isinstance(a, a.b | (a, a[a])))",
     ],
 )
 def test_what_code_names(assert_linear, part):

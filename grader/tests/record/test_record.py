@@ -89,10 +89,14 @@ def test_the_json_of_a_figure_is_json_and_shallow():
 def test_dynamic_code_is_asked_about_and_ordinary_code_is_not():
     assert manual_review.dynamic_names("getattr(x, name)\nexec('1')") == ["exec", "getattr"]
     assert manual_review.dynamic_names("import torch\nx = getattr(layer, 'dw')\nprint(x.sum(0))") == []
-    assert (
-        manual_review.dynamic_names("for name in names:\n    setattr(self, name, getattr(self, name) * 2)")
-        == []
-    )
+    loop = "for name in names:\n            setattr(self, name, getattr(self, name) * 2)"
+    assert manual_review.dynamic_names(f"class A:\n    def f(self):\n        {loop}") == []
+    for elsewhere in (
+        "def f(self):",
+        "class A:\n    f = lambda self:",
+        "class A:\n    @staticmethod\n    def f(self):",
+    ):
+        assert manual_review.dynamic_names(f"{elsewhere} getattr(self, name)") == ["getattr"]
 
 
 def test_a_test_that_rests_on_dynamic_code_is_looked_at():

@@ -75,9 +75,12 @@ class Grading(LoggingConfigurable):
         {},
         help="What learners' code may use where it is to derive something; a person is asked to look at "
         "anything else, which costs no points. `tests`: patterns of the grade ids of tests whose points are "
-        "for a derivation. `builtins`, `attributes`, `dunders`, `decorators`, `bases`: names. `modules`: "
-        "{path: its names}. `watched`: {path: its names that are no functions}, modules that are only "
-        "called, and only in functions. `settable`: attributes that may be set on any object. "
+        "for a derivation; `unwatched`: those of other tests whose code is read, with `unwatched_modules`, "
+        "{path: its names}, that only they may import. `builtins`, `attributes`, `dunders`, `decorators`, "
+        "`bases`: names. `modules`: {path: its names}. `watched`: {path: its names that are no functions}, "
+        "modules that are only called, and only in functions. `named`: {path: types} that are neither called "
+        "nor handed on, `called`: {path: functions} that are not handed on; both not for `unwatched`. "
+        "`settable`: attributes that may be set on any object. "
         "`reserved`: attributes that are not allowed by being the learner's own. `course`, `machinery`: "
         "modules and names that nothing else in the notebook may use either.",
     ).tag(config=True)

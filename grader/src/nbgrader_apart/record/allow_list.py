@@ -13,6 +13,7 @@ class AllowList:
     """What `c.Grading.allowed` may hold; the settings' help says what each part means."""
 
     tests: frozenset[str] = frozenset()
+    unwatched: frozenset[str] = frozenset()
     builtins: frozenset[str] = frozenset()
     attributes: frozenset[str] = frozenset()
     settable: frozenset[str] = frozenset()
@@ -23,7 +24,10 @@ class AllowList:
     machinery: frozenset[str] = frozenset()
     course: frozenset[str] = frozenset()
     modules: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    unwatched_modules: Mapping[str, frozenset[str]] = field(default_factory=dict)
     watched: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    called: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    named: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
     @classmethod
     def of(cls, data: Mapping[str, Any]) -> "AllowList":
@@ -48,11 +52,16 @@ class AllowList:
         """Follow `module.a.b…` to the innermost module on the list: its path, and how many parts it took."""
         taken = 0
         while taken < len(attributes) and f"{module}.{attributes[taken]}" in self.modules:
+            if taken == len(attributes) - 1 and self.has(module, attributes[taken]):
+                break  # a function whose own attributes are on the list too
             module = f"{module}.{attributes[taken]}"
             taken += 1
         return module, taken
 
     def has(self, module: str, name: str) -> bool:
-        """Whether `module` has `name` on the list; "*" there stands for every name without an underscore."""
-        names = self.modules.get(module, frozenset())
-        return name in names or ("*" in names and not name.startswith("_"))
+        """Whether `module` has `name` on the list."""
+        return name in self.modules.get(module, ())
+
+    def is_machinery(self, name: str) -> bool:
+        """Whether a name leads to machinery; libraries import their modules under names like _sys too."""
+        return name in self.machinery or name.lstrip("_") in self.machinery

@@ -6,53 +6,76 @@ changes what derivations rest on.
 """
 
 import ast
-import builtins
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
+from functools import cached_property
 
-from nbgrader_apart.record.names import FUNCTIONS, Names, chain, is_dunder, root
+from nbgrader_apart.record.literal_names import literal_loops, own_objects
+from nbgrader_apart.record.names import BUILTIN, FUNCTIONS, Names, bindings, chain, is_dunder, root
+from nbgrader_apart.record.texts import formatting, leading
+from nbgrader_apart.record.watched_use import (
+    has_unseen_parts,
+    is_called,
+    is_handed_on,
+    is_named,
+    is_whole,
+    type_nodes,
+)
 
 SHOWN = 60  # characters of a name
-BUILTIN = frozenset(dir(builtins))
 ACCESS = ("getattr", "setattr", "hasattr", "delattr")
 ASYNC = (ast.AsyncFunctionDef, ast.AsyncFor, ast.AsyncWith, ast.Await)
 Found = tuple[int, str]  # the line, and what stands there
 
 
-def unusual(statement: ast.stmt, names: Names) -> Iterator[Found]:
-    """Everything in code that a derivation rests on that is not on the list."""
-    return _Reading(statement, names, full=True).found()
+def unusual(statement: ast.stmt, names: Names, watched: bool = True) -> Iterator[Found]:
+    """Everything in code that a test of the list rests on that is not on the list.
+
+    Where nobody looks on, code may also use in any way what else has to be used so that it is seen.
+    """
+    return _Reading(statement, names, full=True, watched=watched).found()
 
 
 def reaching(statement: ast.stmt, names: Names) -> Iterator[Found]:
     """What in other code of the notebook may change a library, the course's modules or Python's machinery."""
-    return _Reading(statement, names, full=False).found()
+    return _Reading(statement, names, full=False, watched=False).found()
 
 
 class _Reading:
     """One statement, read from the outside in; `full` or only for what reaches beyond itself."""
 
-    def __init__(self, statement: ast.stmt, names: Names, full: bool) -> None:
+    def __init__(self, statement: ast.stmt, names: Names, full: bool, watched: bool) -> None:
         self.statement = statement
         self.names = names
         self.allowed = names.allowed
         self.full = full
-        self._loops: dict[str, list[str]] | None = None
+        self.watched = watched
+        self._types: set[int] = set()  # nodes in annotations and behind isinstance
 
     def found(self) -> Iterator[Found]:
         """(line, name) of each finding, in no particular order."""
-        # a node, what holds it, and whether a function runs it
-        waiting: list[tuple[ast.AST, ast.AST, bool]] = [(self.statement, self.statement, False)]
+        # a node, what holds it, whether a function runs it, and whether its names are the notebook's
+        waiting: list[tuple[ast.AST, ast.AST, bool, bool]] = [(self.statement, self.statement, False, True)]
         line = self.statement.lineno
         while waiting:
-            node, parent, inside = waiting.pop()
+            node, parent, inside, top = waiting.pop()
             line = getattr(node, "lineno", line)
-            for name in self._at(node, parent, inside):
+            bound = self._notebook_names(node) if top or isinstance(node, ast.Global) else []
+            for name in (*bound, *self._at(node, parent, inside)):
                 yield line, name if len(name) <= SHOWN else name[:SHOWN] + "…"
             body = inside or isinstance(node, (*FUNCTIONS, ast.Lambda))
+            scope = isinstance(node, (*FUNCTIONS, ast.Lambda, ast.ClassDef))
             for part, value in ast.iter_fields(node):
+                within = part == "body"
                 for child in value if isinstance(value, list) else [value]:
                     if isinstance(child, ast.AST):
-                        waiting.append((child, node, body if part == "body" else inside))
+                        waiting.append(
+                            (child, node, body if within else inside, top and not (scope and within))
+                        )
+
+    def _notebook_names(self, node: ast.AST) -> list[str]:
+        """Names that Python reads in a module, as `__name__`, and that get another meaning here."""
+        names = node.names if isinstance(node, ast.Global) else bindings(node)
+        return [f"{name} =" for name in names if is_dunder(name) and not isinstance(node, ast.arg)]
 
     def _at(self, node: ast.AST, parent: ast.AST, inside: bool) -> Iterator[str]:
         if isinstance(node, (ast.Import, ast.ImportFrom)):
@@ -67,6 +90,14 @@ class _Reading:
             yield from self._changed(root(node))
         elif isinstance(node, ast.Call):
             yield from self._call(node)
+        elif isinstance(node, ast.Constant) and isinstance(node.value, (str, bytes)):
+            yield from leading(node.value, self.allowed, isinstance(parent, ast.Call), self.full)
+        elif isinstance(node, ast.keyword) and self.allowed.is_machinery(node.arg or ""):
+            yield f"{node.arg}=…"
+        elif isinstance(node, (ast.arg, ast.AnnAssign)):
+            self._types.update(type_nodes([node.annotation]))
+        elif isinstance(node, FUNCTIONS):
+            self._types.update(type_nodes([node.returns]))
         if self.full:
             yield from self._grammar(node)
 
@@ -76,8 +107,11 @@ class _Reading:
             module, _, name = path.rpartition(".")
             if path in self.allowed.modules:
                 continue
-            from_list = isinstance(node, ast.ImportFrom) and module not in self.allowed.watched
-            if from_list and self.allowed.has(module, name):
+            from_list = isinstance(node, ast.ImportFrom) and not (
+                self.watched and module in self.allowed.watched
+            )
+            more = () if self.watched else self.allowed.unwatched_modules.get(module, ())
+            if from_list and (self.allowed.has(module, name) or name in more):
                 continue
             if self.full or self._is_machinery(path):
                 yield path
@@ -85,7 +119,7 @@ class _Reading:
     def _is_machinery(self, path: str) -> bool:
         """Whether a module's path leads to the course's modules or to what `machinery` names."""
         parts = path.split(".")
-        return parts[0] in self.allowed.course or not self.allowed.machinery.isdisjoint(parts)
+        return parts[0] in self.allowed.course or any(map(self.allowed.is_machinery, parts))
 
     def _name(self, node: ast.Name, parent: ast.AST) -> Iterator[str]:
         name = node.id
@@ -97,14 +131,18 @@ class _Reading:
             if self.full or self.names.modules[name].split(".")[0] in self.allowed.roots:
                 yield name
         elif name in ACCESS:
-            if not (isinstance(parent, ast.Call) and parent.func is node):
+            if not is_called(node, parent):
                 yield name
-        elif name in self.allowed.machinery:
+        elif self._is_machine(name) or (self.watched and is_handed_on(node, parent, self.names)):
             yield name
         elif self.full and name not in self.allowed.builtins:
             own = name in self.names.bound or name in self.names.values or name in self.allowed.dunders
             if name in BUILTIN or not own:
                 yield name
+
+    def _is_machine(self, name: str) -> bool:
+        """Whether a name is machinery, and no variable of the notebook's that is called so too."""
+        return self.allowed.is_machinery(name) and (name in BUILTIN or name not in self.names.bound)
 
     def _attribute(self, node: ast.Attribute, parent: ast.AST, inside: bool) -> Iterator[str]:
         start, attributes = chain(node)
@@ -115,23 +153,32 @@ class _Reading:
         if isinstance(start, ast.Name) and start.id in self.names.modules and attributes:
             module, taken = self.allowed.step_out(self.names.modules[start.id], attributes)
             name = attributes[taken] if taken < len(attributes) else ""
-            called = isinstance(parent, ast.Call) and parent.func is node and inside
-            if not self._may_take(module, name, called) or self._is_private(module, attributes):
-                yield f"{module}.{name}".rstrip(".")
             attributes = attributes[taken + 1 :]
+            if not self._may_take(module, name, node, parent, inside) or self._is_private(module, attributes):
+                yield f"{module}.{name}".rstrip(".")
+            elif self.watched and attributes and has_unseen_parts(module, name, self.allowed):
+                yield f"{module}.{name}.{attributes[0]}"
         elif isinstance(start, ast.Name) and start.id in self.names.classes and attributes:
             yield from self._of_class(attributes[0], parent)
+        if self.full and attributes[-1:] == ["format"]:
+            yield from formatting(node.value)
         for name in attributes:
             if not self._may_read(name):
                 yield f".{name}"
 
-    def _may_take(self, module: str, name: str, called: bool) -> bool:
+    def _may_take(self, module: str, name: str, node: ast.AST, parent: ast.AST, inside: bool) -> bool:
         """Whether code may use `name` of a module; "" stands for the module itself, handed on."""
         if not self.full and not self._is_machinery(f"{module}.{name}"):
             return True
         if not name or not self.allowed.has(module, name):
             return False
-        return called or not self.full or name in self.allowed.watched.get(module, {name})
+        if not self.watched:
+            return True
+        if name in self.allowed.named.get(module, ()):
+            return id(node) in self._types or is_named(node, parent, self.names)
+        if name in self.allowed.called.get(module, ()):
+            return is_called(node, parent)
+        return (is_called(node, parent) and inside) or name in self.allowed.watched.get(module, {name})
 
     def _is_private(self, module: str, attributes: list[str]) -> bool:
         return module.split(".")[0] in self.allowed.roots and any(name.startswith("_") for name in attributes)
@@ -139,9 +186,11 @@ class _Reading:
     def _may_read(self, name: str) -> bool:
         if is_dunder(name):
             return name in self.allowed.dunders
-        if not self.full or name in self.allowed.attributes or name in self.allowed.settable:
+        if name in self.allowed.attributes or name in self.allowed.settable:
             return True
-        return name in self.names.own and name not in self.allowed.reserved
+        if self.allowed.is_machinery(name):
+            return False
+        return not self.full or (name in self.names.own and name not in self.allowed.reserved)
 
     def _of_class(self, name: str, parent: ast.AST) -> Iterator[str]:
         """A method that is taken from its class may be given any object for `self`."""
@@ -172,24 +221,34 @@ class _Reading:
         name = node.func.id
         if name in ACCESS:
             written = self._written(node.args[1]) if len(node.args) > 1 else None
-            owner = node.args[0] if node.args else node
-            of_self = isinstance(owner, ast.Name) and owner.id == "self"
+            of_self = bool(node.args) and id(node.args[0]) in self._own_objects
             if written is None or (name in ("setattr", "delattr") and not of_self):
-                if self.full or name in ("setattr", "delattr"):
+                if self.full or name in ("setattr", "delattr") or (name == "getattr" and not of_self):
                     yield name
             elif len(written) > 1 and not of_self:
                 yield name
             else:
                 yield from (f".{one}" for one in written if not self._may_read(one))
-        elif name == "pow" and self.full and not (len(node.args) == 2 and is_whole(node.args[1])):
+        elif name in ("isinstance", "issubclass"):
+            self._types.update(type_nodes(node.args[1:]))
+        elif name == "type" and self.full:
+            if len(node.args) != 1 or node.keywords or isinstance(node.args[0], ast.Starred):
+                yield "type"  # a class that no class statement shows
+        elif name == "pow" and self.watched and not (len(node.args) == 2 and is_whole(node.args[1])):
             yield "pow"
+
+    @cached_property
+    def _own_objects(self) -> set[int]:
+        return own_objects(self.statement)
+
+    @cached_property
+    def _loops(self) -> dict[str, list[str]]:
+        return literal_loops(self.statement)
 
     def _written(self, name: ast.expr) -> list[str] | None:
         """The names that an expression may stand for, when they are written out: itself, or in its loop."""
         if isinstance(name, ast.Constant) and isinstance(name.value, str):
             return [name.value]
-        if self._loops is None:
-            self._loops = literal_loops(self.statement)
         return self._loops.get(name.id) if isinstance(name, ast.Name) else None
 
     def _grammar(self, node: ast.AST) -> Iterator[str]:
@@ -199,7 +258,7 @@ class _Reading:
             yield repr(node.value)
         elif isinstance(node, (ast.BinOp, ast.AugAssign)) and isinstance(node.op, ast.Pow):
             exponent = node.right if isinstance(node, ast.BinOp) else node.value
-            if not is_whole(exponent):  # of a negative number it would be complex
+            if self.watched and not is_whole(exponent):  # of a negative number it would be complex
                 yield "**"
         elif isinstance(node, ast.MatchClass):
             yield from (f".{name}" for name in node.kwd_attrs if not self._may_read(name))
@@ -220,36 +279,3 @@ class _Reading:
                 path = self.names.path(*chain(base))
                 if path not in self.allowed.bases and path not in self.names.classes:
                     yield f"{node.name}({path or '…'})"
-
-
-def is_whole(exponent: ast.expr) -> bool:
-    """Whether a whole number is written there."""
-    if isinstance(exponent, ast.UnaryOp) and isinstance(exponent.op, ast.USub):
-        exponent = exponent.operand
-    value = exponent.value if isinstance(exponent, ast.Constant) else None
-    return isinstance(value, (int, float)) and value == value // 1
-
-
-def literal_loops(statement: ast.stmt) -> dict[str, list[str]]:
-    """name -> the strings that it runs through, for names that only loops over written strings bind."""
-    found: dict[str, list[str]] = {}
-    targets: set[int] = set()
-    for node in ast.walk(statement):
-        if isinstance(node, (ast.For, ast.comprehension)) and isinstance(node.iter, (ast.Tuple, ast.List)):
-            rows: Iterable[ast.expr] = node.iter.elts
-            target = node.target
-            if isinstance(target, ast.Tuple) and target.elts:
-                target = target.elts[0]
-                rows = [row.elts[0] if isinstance(row, ast.Tuple) and row.elts else row for row in rows]
-            strings = [
-                row.value for row in rows if isinstance(row, ast.Constant) and isinstance(row.value, str)
-            ]
-            if isinstance(target, ast.Name) and len(strings) == len(node.iter.elts):
-                found.setdefault(target.id, []).extend(strings)
-                targets.add(id(target))
-    for node in ast.walk(statement):
-        if isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load) and id(node) not in targets:
-            found.pop(node.id, None)
-        elif isinstance(node, ast.arg):
-            found.pop(node.arg, None)
-    return found

@@ -10,6 +10,7 @@ from nbgrader_apart.messages import text
 from nbgrader_apart.model.syntax import changed_names, is_hidden, loaded_names, parse
 from nbgrader_apart.record.allow_list import AllowList
 from nbgrader_apart.record.code_reading import reaching, unusual
+from nbgrader_apart.record.literal_names import own_objects
 from nbgrader_apart.record.names import Names
 from nbgrader_apart.record.statements import as_python, following, needed, statements
 
@@ -27,20 +28,21 @@ LONGEST = 20_000  # characters: Python's parser takes quadratic time for `import
 def dynamic_names(source: str) -> list[str]:
     """The names of DYNAMIC that the code uses, and `getattr` with a computed name."""
     found: set[str] = set()
-    for node in ast.walk(parse(source)):
+    tree = parse(source)
+    own = own_objects(tree)
+    for node in ast.walk(tree):
         if isinstance(node, ast.Name) and node.id in DYNAMIC:
             found.add(node.id)
         elif isinstance(node, (ast.Import, ast.ImportFrom)):
             found |= {path.split(".")[0] for path in _paths(node)} & DYNAMIC
-        elif isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and computes_a_name(node):
+        elif isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and computes_a_name(node, own):
             found.add(node.func.id)
     return sorted(found)
 
 
-def computes_a_name(call: ast.Call) -> bool:
-    """Whether the call is getattr or setattr with a name that is not written out; of `self` that is usual."""
-    written = _is_getattr(call) and isinstance(call.args[1], ast.Constant)
-    return _is_getattr(call) and not written and getattr(call.args[0], "id", None) != "self"
+def computes_a_name(call: ast.Call, own: set[int]) -> bool:
+    """Whether the call is getattr or setattr with a name that is not written; of `own` ones it is usual."""
+    return _is_getattr(call) and not isinstance(call.args[1], ast.Constant) and id(call.args[0]) not in own
 
 
 def _is_getattr(call: ast.Call) -> bool:
@@ -68,11 +70,15 @@ def questions(
     derived = {
         test: loaded_names(source)
         for test, source in tests.items()
-        if any(fnmatch.fnmatchcase(test, pattern) for pattern in allowed.tests)
+        if _matches(test, allowed.tests | allowed.unwatched)
     }
     if derived:
         _off_list(cells, derived, allowed, given, flagged, found)
     return flagged, {name: text("manual.look", names=shortened(names)) for name, names in found.items()}
+
+
+def _matches(test: str, patterns: Iterable[str]) -> bool:
+    return any(fnmatch.fnmatchcase(test, pattern) for pattern in patterns)
 
 
 def shortened(names: Collection[str]) -> str:
@@ -130,12 +136,16 @@ def _off_list(
         written += statements(cell, tree, python, names)
     tests_of = needed(derived, written)
     for number, one in enumerate(written):
-        rests = tests_of.get(number)
-        off = sorted(unusual(one.node, names) if rests else reaching(one.node, names))
-        if off:
-            flagged.update(rests or derived)
-            said = (text("manual.line", name=name, line=line) for line, name in off)
-            found[one.cell].update(dict.fromkeys(said))
+        rests = tests_of.get(number, set())
+        watched = {test for test in rests if _matches(test, allowed.tests)}
+        asked = [(watched, unusual(one.node, names))] if watched else []
+        if rests - watched:
+            asked.append((rests - watched, unusual(one.node, names, watched=False)))
+        for touched, off in asked or [(set(derived), reaching(one.node, names))]:
+            said = [text("manual.line", name=name, line=line) for line, name in sorted(off)]
+            if said:
+                flagged.update(touched)
+                found[one.cell].update(dict.fromkeys(said))
 
 
 def _tree(source: str) -> tuple[ast.Module, str, list[str]]:

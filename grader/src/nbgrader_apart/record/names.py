@@ -1,9 +1,11 @@
 """What the code of a notebook binds, and the paths of names that it writes. Nothing is run."""
 
 import ast
+import builtins
 
 from nbgrader_apart.record.allow_list import AllowList
 
+BUILTIN = frozenset(dir(builtins))
 FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 
 
@@ -26,20 +28,12 @@ class Names:
         for node in ast.walk(tree):
             if isinstance(node, (ast.Import, ast.ImportFrom)):
                 self._import(node)
-            elif isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load):
-                self.bound.add(node.id)
-            elif isinstance(node, ast.Attribute) and not isinstance(node.ctx, ast.Load):
+                continue
+            self.bound.update(bindings(node))
+            if isinstance(node, ast.Attribute) and not isinstance(node.ctx, ast.Load):
                 self.own.add(node.attr)
-            elif isinstance(node, (*FUNCTIONS, ast.ClassDef)):
-                self.bound.add(node.name)
-                if isinstance(node, ast.ClassDef):
-                    self._class(node)
-            elif isinstance(node, ast.arg):
-                self.bound.add(node.arg)
-            elif isinstance(node, (ast.ExceptHandler, ast.MatchAs, ast.MatchStar)) and node.name:
-                self.bound.add(node.name)
-            elif isinstance(node, ast.MatchMapping) and node.rest:
-                self.bound.add(node.rest)
+            elif isinstance(node, ast.ClassDef):
+                self._class(node)
 
     def _import(self, node: ast.Import | ast.ImportFrom) -> None:
         for alias in node.names:
@@ -67,6 +61,29 @@ class Names:
             return ""
         start = self.modules.get(root.id) or self.values.get(root.id) or root.id
         return ".".join([start, *attributes])
+
+
+def bindings(node: ast.AST) -> list[str]:
+    """The names that this very node binds."""
+    if isinstance(node, (ast.Import, ast.ImportFrom)):
+        return [alias.asname or alias.name.split(".")[0] for alias in node.names]
+    if isinstance(node, ast.Name):
+        return [] if isinstance(node.ctx, ast.Load) else [node.id]
+    if isinstance(node, ast.arg):
+        return [node.arg]
+    name = node.rest if isinstance(node, ast.MatchMapping) else None
+    if isinstance(node, (*FUNCTIONS, ast.ClassDef, ast.ExceptHandler, ast.MatchAs, ast.MatchStar)):
+        name = node.name
+    return [name] if name else []
+
+
+def parameters(function: ast.AST) -> list[str]:
+    """The names of a function's parameters, in their order."""
+    if not isinstance(function, (*FUNCTIONS, ast.Lambda)):
+        return []
+    args = function.args
+    single = [one for one in (args.vararg, args.kwarg) if one]
+    return [one.arg for one in (*args.posonlyargs, *args.args, *args.kwonlyargs, *single)]
 
 
 def chain(node: ast.expr) -> tuple[ast.expr, list[str]]:

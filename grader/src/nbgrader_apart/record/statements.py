@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from nbgrader_apart.record.names import FUNCTIONS, Names, root
+from nbgrader_apart.record.names import BUILTIN, FUNCTIONS, Names, root
 
 # Magics that run nothing else than what stands behind them.
 HARMLESS = {
@@ -93,8 +93,8 @@ def _loaded(statement: ast.stmt, around: bool) -> Iterator[str]:
 def _changed(statement: ast.stmt, names: Names) -> Iterator[str]:
     """Names that a statement binds or whose objects it may change: by setting, calling a method, handing on.
 
-    Modules are left out, for what is set in them is found by `reaching`, and so are the learner's own
-    functions and classes, which only an attribute changes.
+    Modules are left out, for what is set in them is found by `reaching`, and so are builtins and the
+    learner's own functions and classes, which only an attribute changes.
     """
     if isinstance(statement, (*FUNCTIONS, ast.ClassDef)):
         yield statement.name
@@ -111,7 +111,8 @@ def _changed(statement: ast.stmt, names: Names) -> Iterator[str]:
             handed = [*node.args, *(keyword.value for keyword in node.keywords)]
             for one in owners + [root(part) for part in handed]:
                 name = getattr(one, "id", "")
-                if name not in names.modules and name not in names.definitions:
+                builtin = name in BUILTIN and name not in names.bound
+                if name not in names.modules and name not in names.definitions and not builtin:
                     yield name
 
 
