@@ -16,6 +16,8 @@ HONEST = [
     "table = course.table(A)",
     "match x:\n            case A(mine=found):\n                return found",
     "for n, by in zip(('mine', 'data'), (x, 1)):\n            setattr(self, n, getattr(self, n) * by)",
+    "for n, by in {'mine': x, 'data': 1}.items():\n            setattr(self, n, by)",
+    "for n, name in enumerate(['mine', 'data']):\n            setattr(self, name, n)",
     "return ar.add.reduce(x) + ar.add(x, ar.pi)",
     "return ar.make(x, ar.real), ar.make(x, dtype=ar.whole), x.sum().astype(ar.real), x == ar.whole",
     "return isinstance(x, ar.real), isinstance(x, (A, ar.whole))",

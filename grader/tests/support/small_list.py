@@ -8,6 +8,7 @@ ALLOWED = AllowList.of(
         "tests": ["*-slope"],
         "unwatched": ["*-loop"],
         "builtins": [
+            "enumerate",
             "getattr",
             "isinstance",
             "len",
@@ -20,7 +21,7 @@ ALLOWED = AllowList.of(
             "type",
             "zip",
         ],
-        "attributes": ["astype", "eval", "sum", "append", "format", "outer", "setter"],
+        "attributes": ["astype", "eval", "items", "sum", "append", "format", "outer", "setter"],
         "settable": ["data"],
         "reserved": ["imag"],
         "dunders": ["__init__", "__name__", "__repr__"],

@@ -90,6 +90,8 @@ class _Reading:
             yield from self._changed(root(node))
         elif isinstance(node, ast.Call):
             yield from self._call(node)
+        elif isinstance(node, ast.MatchClass):
+            yield from (f".{name}" for name in node.kwd_attrs if not self._may_read(name))
         elif isinstance(node, ast.Constant) and isinstance(node.value, (str, bytes)):
             yield from leading(node.value, self.allowed, isinstance(parent, ast.Call), self.full)
         elif isinstance(node, ast.keyword) and self.allowed.is_machinery(node.arg or ""):
@@ -194,10 +196,9 @@ class _Reading:
 
     def _of_class(self, name: str, parent: ast.AST) -> Iterator[str]:
         """A method that is taken from its class may be given any object for `self`."""
-        first = parent.args[0] if isinstance(parent, ast.Call) and parent.args else None
-        of_self = isinstance(first, ast.Name) and first.id in ("self", "cls")
-        if self.full and name == "__init__" and not of_self:
-            yield ".__init__"
+        of_self = isinstance(parent, ast.Call) and parent.args and id(parent.args[0]) in self._own_objects
+        if (name in self.names.computing or (self.full and name == "__init__")) and not of_self:
+            yield f".{name}"
 
     def _stored(self, start: ast.expr, attributes: list[str]) -> Iterator[str]:
         name = attributes[-1]
@@ -260,8 +261,6 @@ class _Reading:
             exponent = node.right if isinstance(node, ast.BinOp) else node.value
             if self.watched and not is_whole(exponent):  # of a negative number it would be complex
                 yield "**"
-        elif isinstance(node, ast.MatchClass):
-            yield from (f".{name}" for name in node.kwd_attrs if not self._may_read(name))
         elif isinstance(node, (*FUNCTIONS, ast.ClassDef)):
             yield from self._definition(node)
 

@@ -63,12 +63,20 @@ def _columns(target: ast.expr, source: ast.expr) -> Iterator[tuple[ast.expr, lis
             yield target.elts[0], firsts
         else:
             yield target, source.elts
-    elif isinstance(source, ast.Call) and isinstance(target, ast.Tuple) and _is_zip(source):
-        for part, column in zip(target.elts, source.args, strict=False):
+    elif isinstance(source, ast.Call) and isinstance(target, ast.Tuple):
+        for part, column in zip(target.elts, _handed_out(source), strict=False):
             if isinstance(column, (ast.Tuple, ast.List)):
                 yield part, column.elts
 
 
-def _is_zip(call: ast.Call) -> bool:
+def _handed_out(call: ast.Call) -> list[ast.expr]:
+    """What zip, enumerate or a written dict's items go through, one for each part of a row."""
+    name = getattr(call.func, "id", "")
+    if name == "enumerate" and call.args:
+        return [call.func, call.args[0]]
+    if isinstance(call.func, ast.Attribute) and isinstance(call.func.value, ast.Dict):
+        keys = [key for key in call.func.value.keys if key]
+        whole = call.func.attr == "items" and len(keys) == len(call.func.value.keys)
+        return [ast.List(keys)] if whole else []
     starred = any(isinstance(one, ast.Starred) for one in call.args)
-    return isinstance(call.func, ast.Name) and call.func.id == "zip" and not starred
+    return call.args if name == "zip" and not starred else []

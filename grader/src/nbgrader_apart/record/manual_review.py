@@ -11,7 +11,7 @@ from nbgrader_apart.model.syntax import changed_names, is_hidden, loaded_names, 
 from nbgrader_apart.record.allow_list import AllowList
 from nbgrader_apart.record.code_reading import reaching, unusual
 from nbgrader_apart.record.literal_names import own_objects
-from nbgrader_apart.record.names import Names
+from nbgrader_apart.record.names import Names, computes_a_name
 from nbgrader_apart.record.statements import as_python, following, needed, statements
 
 DYNAMIC = {
@@ -26,7 +26,7 @@ LONGEST = 20_000  # characters: Python's parser takes quadratic time for `import
 
 
 def dynamic_names(source: str) -> list[str]:
-    """The names of DYNAMIC that the code uses, and `getattr` with a computed name."""
+    """The names of DYNAMIC that the code uses, and a computed `getattr`, but of a method's own object."""
     found: set[str] = set()
     tree = parse(source)
     own = own_objects(tree)
@@ -35,18 +35,9 @@ def dynamic_names(source: str) -> list[str]:
             found.add(node.id)
         elif isinstance(node, (ast.Import, ast.ImportFrom)):
             found |= {path.split(".")[0] for path in _paths(node)} & DYNAMIC
-        elif isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and computes_a_name(node, own):
-            found.add(node.func.id)
+        elif computes_a_name(node) and id(node.args[0]) not in own:
+            found.add(getattr(node.func, "id", ""))
     return sorted(found)
-
-
-def computes_a_name(call: ast.Call, own: set[int]) -> bool:
-    """Whether the call is getattr or setattr with a name that is not written; of `own` ones it is usual."""
-    return _is_getattr(call) and not isinstance(call.args[1], ast.Constant) and id(call.args[0]) not in own
-
-
-def _is_getattr(call: ast.Call) -> bool:
-    return getattr(call.func, "id", None) in ("getattr", "setattr") and len(call.args) > 1
 
 
 def _paths(node: ast.Import | ast.ImportFrom) -> list[str]:

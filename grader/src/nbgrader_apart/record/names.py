@@ -2,6 +2,7 @@
 
 import ast
 import builtins
+from typing import TypeGuard
 
 from nbgrader_apart.record.allow_list import AllowList
 
@@ -21,6 +22,7 @@ class Names:
         self.definitions: set[str] = set()  # own functions and classes of the top level
         self.classes: set[str] = set()
         self.methods: set[str] = set()
+        self.computing: set[str] = set()  # methods that read or set attributes by a computed name
 
     def add(self, tree: ast.Module) -> None:
         """Enter a cell."""
@@ -51,6 +53,8 @@ class Names:
             if isinstance(inner, FUNCTIONS):
                 self.methods.add(inner.name)
                 self.own.add(inner.name)
+                if any(computes_a_name(node) for node in ast.walk(inner)):
+                    self.computing.add(inner.name)
             single = [inner.target] if isinstance(inner, (ast.AnnAssign, ast.AugAssign)) else []
             targets = inner.targets if isinstance(inner, ast.Assign) else single
             self.own |= {target.id for target in targets if isinstance(target, ast.Name)}
@@ -84,6 +88,13 @@ def parameters(function: ast.AST) -> list[str]:
     args = function.args
     single = [one for one in (args.vararg, args.kwarg) if one]
     return [one.arg for one in (*args.posonlyargs, *args.args, *args.kwonlyargs, *single)]
+
+
+def computes_a_name(node: ast.AST) -> TypeGuard[ast.Call]:
+    """Whether the node is a call of getattr or setattr with a name that is not written out."""
+    if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and len(node.args) > 1):
+        return False
+    return node.func.id in ("getattr", "setattr") and not isinstance(node.args[1], ast.Constant)
 
 
 def chain(node: ast.expr) -> tuple[ast.expr, list[str]]:

@@ -16,7 +16,7 @@ def leading(value: str | bytes, allowed: AllowList, argument: bool, full: bool) 
     """Names in a constant, perhaps the argument of a call, that code could turn into what they name."""
     text = value if isinstance(value, str) else value.decode("latin-1")
     for module in allowed.course:
-        for reached in re.finditer(rf"\b{re.escape(module)}[.:](\w+)", text):
+        for reached in re.finditer(rf"\b{re.escape(module)}[.:/](\w+)", text):
             if not allowed.has(module, reached[1]) and f"{module}.{reached[1]}" not in allowed.modules:
                 yield f"'{reached[0]}'"
         if text.strip() == module or re.search(rf"\b(?:import|from)\s+{re.escape(module)}\b", text):
