@@ -10,6 +10,13 @@ from .messages import text
 from .outcome import Row, Verdict
 from .values import close, error_text, first_difference, shape_text
 
+# what is said of the shape of an answer that is no derivative
+SHAPES = {
+    "forward": "value.forward_shape",
+    "weights": "value.parameter_shape",
+    "bias": "value.parameter_shape",
+}
+
 
 def verdict(name, comparisons, slips, brackets="[]"):
     """The Row for `comparisons`, a list of Comparison over all cases; an entry's indices stand in `brackets`.
@@ -53,7 +60,7 @@ def _fits(got, slip):
 def _difference(name, comparison, brackets):
     if not comparison.same_shape:
         return text(
-            "value.forward_shape" if name == "forward" else "value.shape",
+            SHAPES.get(name, "value.shape"),
             name=name,
             yours=shape_text(comparison.got),
             expected=shape_text(comparison.expected),

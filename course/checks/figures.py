@@ -81,9 +81,12 @@ def _curves(fig):
     for name, trace, below in named:
         try:
             x = trace.x if trace.x is not None else below.x  # a frame keeps what it does not change
-            x, y = (np.array(values, dtype=np.float64).flatten() for values in (x, trace.y))
+            x, y = (np.array(values, dtype=np.float64) for values in (x, trace.y))
         except (AttributeError, TypeError, ValueError):
             continue  # a trace of another kind, or one over words or dates
+        if trace.type.startswith("scatter") and max(x.ndim, y.ndim) > 1:
+            raise Stop(Verdict.WRONG, text("figure.nested"))
+        x, y = x.flatten(), y.flatten()
         if len(x) != len(y) or len(x) < 2 or not np.isfinite(x).all():
             continue
         order = np.argsort(x, kind="stable")

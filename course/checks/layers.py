@@ -1,8 +1,7 @@
 """Checks of `Neuron` and `DenseLayer`: ŷ = XW + b for one sample or a batch."""
 
 import itertools
-from collections.abc import Callable
-from dataclasses import dataclass
+from contextlib import suppress
 
 import torch
 
@@ -10,40 +9,13 @@ from . import examples, reference, slips
 from .calls import demand, look_up, returned, subject
 from .cases import FAR, HUGE, cases, long_case
 from .diagnosis import verdict
-from .gradients import check_both_places, check_computed, check_derived
+from .gradients import check_both_places, check_computed, check_derived, raised_later
 from .messages import text
 from .outcome import Row, Stop, Verdict
 from .scripts import asked, last, passed, passes
+from .shapes import COLUMN, DENSE, SAMPLE
 from .topic import Topic
 from .values import Comparison, as_tensor, close, is_numeric, same, shape_text
-
-# backward ended early, but what it had stored by then may be right
-UNFINISHED = (Verdict.RAISED, Verdict.UNDONE)
-
-
-@dataclass(frozen=True)
-class Shapes:
-    """The shapes of one kind of layer for a Size of k rows, m features, n outputs."""
-
-    inputs: Callable
-    weights: Callable
-    bias: Callable
-    outputs: Callable
-
-    def draw(self, case):
-        """dict of random inputs, weights, bias and upstream gradient dldy."""
-        size = case.size
-        return {
-            "inputs": case.normal(*self.inputs(size)),
-            "weights": case.normal(*self.weights(size)),
-            "bias": case.normal(*self.bias(size)),
-            "dldy": case.normal(*self.outputs(size)),
-        }
-
-
-SAMPLE = Shapes(lambda s: (s.m,), lambda s: (s.m,), lambda s: (), lambda s: ())
-COLUMN = Shapes(lambda s: (s.k, s.m), lambda s: (s.m, 1), lambda s: (1,), lambda s: (s.k, 1))
-DENSE = Shapes(lambda s: (s.k, s.m), lambda s: (s.m, s.n), lambda s: (s.n,), lambda s: (s.k, s.n))
 
 
 def _made(values):
@@ -115,7 +87,7 @@ def gradient_check(name, shapes, gradients):
 def _answer(answer, layer, name, expected):
     """The gradient that the learner's backward has stored, compared; dx must be returned as well."""
     found, result, stop = passed(answer)
-    if stop and (name == "dx" or not _raised_later(stop, found.get(name), name, expected)):
+    if stop and (name == "dx" or not raised_later(stop, found.get(name), name, expected)):
         raise stop
     stored = taken(found, layer, name, result if name == "dx" else None)
     if name == "dx":
@@ -133,11 +105,6 @@ def _telltales(name, shapes):
     else:
         values["weights"][0] *= HUGE
     return values, far
-
-
-def _raised_later(stop, stored, name, expected):
-    """Whether backward had stored the right gradient when it raised: then another gradient is to blame."""
-    return stop.verdict in UNFINISHED and stored is not None and close(as_tensor(stored, name), expected)
 
 
 def _weights(found):
@@ -241,9 +208,10 @@ def pure_check(shapes, gradients):
             for name, value in zip(("inputs", "dldy"), given, strict=True):
                 if not torch.equal(value, values[name]):
                     raise Stop(Verdict.WRONG, text("pure.argument", name=name))
-            for name in before:
-                if name not in after or not torch.equal(before[name], after[name]):
-                    raise Stop(Verdict.WRONG, text("pure.parameter", name=name))
+            for name in _differing(before, after):
+                by_forward = name in _differing(before, _after_forward(layer_class, values))
+                key = "pure.forward_parameter" if by_forward else "pure.parameter"
+                raise Stop(Verdict.WRONG, text(key, name=name))
             now = _stored(answer, layer, gradients)
             second = [taken(now, layer, name) for name in stored]
             fresh = answer()
@@ -265,6 +233,21 @@ def _pure_script(values, again, gradients):
     return [_made(values), parameters, *first, ("given",), parameters, *second, _made(values), *second]
 
 
+def _after_forward(layer_class, values):
+    """The parameters of a new layer whose forward has run, and no more than that."""
+    script = [_made(values), ("forward", values["inputs"]), ("attributes", "weights", "bias")]
+    (answer,) = asked(layer_class, [script])
+    answer()
+    with suppress(Stop):  # forward has a check of its own
+        answer()
+    return _parameters(answer())
+
+
+def _differing(before, after):
+    """Names of the parameters that are no longer what they were."""
+    return [name for name in before if name not in after or not torch.equal(before[name], after[name])]
+
+
 def _parameters(found):
     """The parameters among a layer's attributes; a missing one costs the points of step, not of backward."""
     return {name: as_tensor(value, name) for name, value in found.items() if value is not None}
@@ -277,7 +260,7 @@ def _stored(answer, layer, gradients):
     """
     found, _, raised = passed(answer)
     stored = [name for name, value in found.items() if value is not None]
-    if raised and not (raised.verdict in UNFINISHED and stored):
+    if raised and (raised.verdict is Verdict.REFUSED or not stored):
         raise raised
     if not stored:
         taken(found, layer, gradients[0])

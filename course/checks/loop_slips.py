@@ -110,9 +110,10 @@ def _causes(run):
 def _all_causes(run):
     """What the layer saw go wrong in this run: every name for the first thing that did."""
     layer = run.layer
+    still = all(map(torch.equal, (layer.weights, layer.bias), layer.initial))
     if not layer.passes:
-        return [text("loop.no_backward")]
-    if not layer.rates and all(map(torch.equal, (layer.weights, layer.bias), layer.initial)):
+        return [text("loop.no_backward" if still else "loop.past_layer")]
+    if not layer.rates and still:
         return [text("loop.no_step")]
     return wrong_rows(run) or _wrong_upstream(run) or _wrong_steps(layer.rates, len(run.batches))
 
@@ -144,7 +145,8 @@ def _wrong_count(run):
         if _same(got, [run.inputs[rows] for rows in overlapping]):
             return [text("loop.overlap")]
         if _same(got, [run.inputs[row][None] for row in order]):
-            return [text("loop.single_rows")]
+            steps = len(run.layer.rates)
+            return [text("loop.backward_by_row" if steps == expected else "loop.single_rows")]
     if _same(got, [run.inputs]) or _same(got, [run.inputs[order]]):
         return [text("loop.whole")]
     key = "loop.few_updates" if 0 < len(got) < expected else "loop.updates"
@@ -156,7 +158,8 @@ def _wrong_batches(run):
     if _same(got, [run.inputs[rows] for rows in run.batches]):
         return []
     if _same(got, [run.inputs[rows] for rows in run.in_file_order()]):
-        return [text("loop.order")]
+        # the gradient of the loss shows the rows that forward was given
+        return [text("loop.order" if _wrong_upstream(run) else "loop.rows")]
     if len(got) > 1 and _same(got, [run.inputs[run.batches[0]]] * len(got)):
         return [text("loop.same_batch")]
     if _same(got, [run.inputs] * len(got)):

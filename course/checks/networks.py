@@ -8,10 +8,10 @@ import torch
 from . import examples, network_slips, slips
 from .calls import read, returned, subject
 from .diagnosis import verdict
-from .gradients import check_computed, check_derived
+from .gradients import check_computed, check_derived, raised_later
 from .messages import text
 from .outcome import Row, Stop, Verdict
-from .scripts import asked
+from .scripts import asked, passed
 from .topic import Topic
 from .values import Comparison, as_tensor, close, is_numeric
 from .wirings import GRADIENTS, PARAMETERS, long_wiring, wirings
@@ -69,8 +69,10 @@ def gradient_check(layer_name, name, relu):
     def script(wiring):
         return [wiring.built(), *wiring.passes([gradient])]
 
-    def read_answer(answer):
-        network, found, _ = answer(), answer(), answer()
+    def read_answer(answer, expected):
+        network, (found, _, stop) = answer(), passed(answer)
+        if stop and not raised_later(stop, found.get(gradient), gradient, expected):
+            raise stop
         if found.get(gradient) is None:
             read(read(network, layer_name), name)  # knows how to say that it is not there
             raise Stop(Verdict.UNDONE, text("network.layer_not_called", layer=layer_name))
@@ -86,13 +88,15 @@ def _judge_gradient(gradient, layer_name, relu, script, read_answer, explain, ne
     """The Row for one `gradient`: `read_answer` makes the network and the gradient of a script's answers."""
     comparisons, explanations = [], []
     for wiring, answer in _asked(network_class, wirings(relu, trials), script):
-        network, got = read_answer(answer)
-        comparisons.append(Comparison(got, wiring.gradients()[gradient]))
+        expected = wiring.gradients()[gradient]
+        network, got = read_answer(answer, expected)
+        comparisons.append(Comparison(got, expected))
         explanations.append(partial(explain, got, wiring, network))
     row = _judged(gradient, comparisons, explanations, layer_name)
     if row.ok and not trials:
         ((wiring, answer),) = _asked(network_class, [long_wiring(relu)], script)
-        check_derived(Comparison(read_answer(answer)[1], wiring.gradients()[gradient]))
+        expected = wiring.gradients()[gradient]
+        check_derived(Comparison(read_answer(answer, expected)[1], expected))
     return row
 
 
@@ -108,9 +112,10 @@ def _handed(wiring, network, layer_name, name):
         return []
     inputs, dldy = given
     handed = _fitting(dldy, network_slips.layer_upstream(wiring, network, layer_name))
-    return (
-        handed if name != "dw" else _fitting(inputs, network_slips.layer_inputs(wiring, layer_name)) + handed
-    )
+    if name == "dw":
+        handed = _fitting(inputs, network_slips.layer_inputs(wiring, layer_name)) + handed
+    misplaced = network_slips.misplaced(wiring, layer_name, given)
+    return handed + misplaced if "wire_other_layer" not in misplaced else misplaced
 
 
 def input_gradient_check(relu):
@@ -119,7 +124,7 @@ def input_gradient_check(relu):
     def script(wiring):
         return [wiring.built(), *wiring.passes()]
 
-    def read_answer(answer):
+    def read_answer(answer, expected):
         network, _, result = answer(), answer(), answer()
         if result is None:
             raise Stop(Verdict.UNDONE, text("value.not_returned", name="dx"))
@@ -130,7 +135,8 @@ def input_gradient_check(relu):
 
 def _explain_input_gradient(got, wiring, network):
     own = _fitting(got, network_slips.input_gradient(wiring, network))
-    return _handed(wiring, network, "layer1", "dx") + own
+    last = _handed(wiring, network, "layer2", "dx")
+    return _handed(wiring, network, "layer1", "dx") + own + [key for key in last if key == "wire_other_layer"]
 
 
 def step_check(relu):
@@ -142,13 +148,13 @@ def step_check(relu):
             network, _, after = answer(), answer(), answer()
             gradients, lr = _updates(wiring)
             others = [gradients[i] for i in (1, 0, 3, 2)]
-            for name, before, gradient, other in zip(
-                PARAMETERS, wiring.parameters, gradients, others, strict=True
-            ):
+            right = [before - lr * dw for before, dw in zip(wiring.parameters, gradients, strict=True)]
+            for i, (name, before) in enumerate(zip(PARAMETERS, wiring.parameters, strict=True)):
                 got = after[name] if name in after else reduce(read, name.split("."), network)
                 got = as_tensor(got, name.split(".")[1])
-                keys = _fitting(got, slips.step(before, gradient, lr, before, other))
-                found[name].append((Comparison(got, before - lr * gradient), keys))
+                told = {"step_other_layer": right[i - 2]}
+                keys = _fitting(got, told | slips.step(before, gradients[i], lr, before, others[i]))
+                found[name].append((Comparison(got, right[i]), keys))
         for name, cases_found in found.items():
             if not all(comparison.ok for comparison, _ in cases_found):
                 suspects = [keys for _, keys in cases_found]
@@ -184,9 +190,11 @@ def pure_check(relu):
     def judge(network_class, trials):
         computed = False
         for wiring, answer in _asked(network_class, wirings(relu, trials), _pure_script):
-            network, found, _, given, after = (answer() for _ in range(5))
+            network, (found, _, stop), given, after = answer(), passed(answer), answer(), answer()
+            if stop and (stop.verdict is Verdict.REFUSED or not _stored(found)):
+                raise stop
             found = {name: _gradient(found, network, name) for name in GRADIENTS}
-            if all(found[name] is None for name in GRADIENTS[::2]):
+            if not _stored(found):
                 raise Stop(Verdict.UNDONE, text("network.not_called"))
             computed = computed or any(
                 as_tensor(gradient, "dw").any() for gradient in found.values() if is_numeric(gradient)
@@ -214,6 +222,11 @@ def _pure_script(wiring):
     return [wiring.built(), *first, ("given",), ("attributes", *PARAMETERS), *second, wiring.built(), *second]
 
 
+def _stored(found):
+    """Whether a layer has its dw: then backward was called, be it that the network's raised afterwards."""
+    return any(found.get(name) is not None for name in GRADIENTS[::2])
+
+
 def _gradient(found, network, name):
     """`name`, such as layer1.dw, out of what backward has stored; None when that layer does not have it."""
     layer, _, field = name.partition(".")
@@ -231,7 +244,7 @@ def _check_second_call(again, once):
 
 def _gradients(answer, network):
     """All gradients after a backward pass; None for those that are not there."""
-    found, dx = answer(), answer()
+    found, dx, _ = passed(answer)
     return {name: _gradient(found, network, name) for name in GRADIENTS} | {"dx": dx}
 
 

@@ -65,6 +65,7 @@ SLIPS = {
     "Full()": "raised.lacking_call",
     "layer.step(rate=1)": "raised.keyword",
     "sum(v, dim=0)": "raised.keyword",
+    "numpy.sum(X, axis=0)": "raised.numpy_on_tensor",
     "layer.step(1, lr=1)": "raised.twice",
     "torch.max(X, 0) @ X": "raised.pair",
     "layer(v)": "raised.not_callable",

@@ -12,8 +12,9 @@ from .report import failure, show_row, show_table
 
 # sentences that say where an answer differs and not why
 UNEXPLAINED = (
-    "value.wrong", "value.shape", "value.forward_shape", "value.not_finite", "element.shape",
-    "loop.losses", "loop.parameters", "loop.first_loss", "loop.one_loss", "loop.one_step", "loop.upstream",
+    "value.wrong", "value.shape", "value.forward_shape", "value.parameter_shape", "value.not_finite",
+    "element.shape", "loop.losses", "loop.parameters", "loop.first_loss", "loop.one_loss", "loop.one_step",
+    "loop.upstream",
 )  # fmt: skip
 
 

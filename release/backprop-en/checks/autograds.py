@@ -8,9 +8,9 @@ from . import by_hand, examples, loss_slips, reference
 from .calls import call, subject
 from .cases import cases
 from .diagnosis import verdict
-from .layers import COLUMN, DENSE, SAMPLE
 from .messages import text
 from .outcome import Row, Stop, Verdict
+from .shapes import COLUMN, DENSE, SAMPLE
 from .topic import Topic
 from .values import Comparison, as_tensor
 

@@ -87,6 +87,16 @@ def layer_upstream(wiring, network, layer_name):
     return found
 
 
+def misplaced(wiring, layer_name, given):
+    """Keys of what is wrong with `given`, a layer's (inputs, dldy), when they fit another layer or none."""
+    other = wiring.layer_values("layer1" if layer_name == "layer2" else "layer2")
+    own, given = wiring.layer_values(layer_name), dict(zip(("inputs", "dldy"), given, strict=True))
+    if all(close(value, other[name]) for name, value in given.items()):
+        return ["wire_other_layer"]
+    keys = {"inputs": "wire_shape_inputs", "dldy": "wire_shape_dldy"}
+    return [key for name, key in keys.items() if given[name].shape != own[name].shape]
+
+
 def _handed_back(wiring, **changed):
     """What the first layer's backward is given in a network with something changed, (k, h)."""
     return replace(wiring, **changed).layer_values("layer1")["dldy"]

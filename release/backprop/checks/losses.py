@@ -51,6 +51,11 @@ def _pairs(shape, trials):
     return [[tuple(case.normal(*shape(case.size)) for _ in "yt") for _ in range(2)] for case in cases(trials)]
 
 
+def _meet(y_pred, y_true):
+    """Make one prediction right, to the last digit: nothing may be divided by its error."""
+    y_true.view(-1)[0] = y_pred.view(-1)[0]
+
+
 def _asked(loss_class, steps, drawn):
     """(pairs, answer) for each list of pairs: one loss object is given all pairs of a list."""
     scripts = [[("built",), *(step for given in pairs for step in steps(given))] for pairs in drawn]
@@ -78,7 +83,9 @@ def gradient_check(shape):
 
     def judge(loss_class, trials):
         comparisons, drawn = [], []
-        for pairs, answer in _asked(loss_class, _backward_steps, _pairs(shape, trials)):
+        cases_drawn = _pairs(shape, trials)
+        _meet(*cases_drawn[0][1])
+        for pairs, answer in _asked(loss_class, _backward_steps, cases_drawn):
             loss = answer()
             for given in pairs:
                 expected = reference.loss_gradient(*given)

@@ -10,6 +10,7 @@ import torch
 
 from .messages import text
 from .outcome import Stop, Verdict
+from .raised import learners_names
 
 # What is said of an answer of one of these types; max and min are what torch.max and torch.min return.
 OF_TYPE = dict.fromkeys(("function", "method", "builtin_function_or_method"), "value.function")
@@ -85,8 +86,8 @@ def as_tensor(value, name):
 
 
 def type_name(value):
-    """The name of the type of what the learner's code has given."""
-    return value.type if isinstance(value, Foreign) else type(value).__name__
+    """The name of the type of what the learner's code has given, as the learner knows it."""
+    return learners_names(value.type if isinstance(value, Foreign) else type(value).__name__)
 
 
 def is_numeric(value):

@@ -17,7 +17,19 @@ GRADIENTS = ("layer1.dw", "layer1.db", "layer2.dw", "layer2.db")
 
 
 class InnerLayer(standins.Layer):
-    """A stand-in that says so when the gradient it is given has not been computed yet."""
+    """A stand-in that says so when the gradient it is given has not been computed yet.
+
+    `alike`: whether the network has as many inputs as outputs: then swapped arguments and those of the other
+    layer have the same shapes, and only another case can tell which of the two they are.
+    """
+
+    def __init__(self, weights, bias, alike=False):
+        super().__init__(weights, bias)
+        self.alike = alike
+
+    def _refuse_swapped(self, inputs, dldy):
+        if not self.alike:
+            super()._refuse_swapped(inputs, dldy)
 
     def backward(self, inputs, dldy):
         """As in Layer. Raises Stop when `dldy` is None."""
@@ -55,7 +67,8 @@ class Wiring:
     def layers(self):
         """The two stand-in layers with their own copies of the parameters."""
         weights1, bias1, weights2, bias2 = (parameter.clone() for parameter in self.parameters)
-        return InnerLayer(weights1, bias1), InnerLayer(weights2, bias2)
+        alike = self.inputs.shape == self.dldy.shape
+        return InnerLayer(weights1, bias1, alike), InnerLayer(weights2, bias2, alike)
 
     def built(self):
         """The step that makes the learner's network of stand-ins; its ReLU too is replaced by one."""

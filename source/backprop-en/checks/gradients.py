@@ -16,6 +16,15 @@ def check_both_places(name, stored, result, expected):
         raise Stop(Verdict.WRONG, text("value.returned_differs", name=name))
 
 
+def raised_later(stop, stored, name, expected):
+    """Whether backward had stored the right gradient when it raised: then another gradient is to blame."""
+    return (
+        stop.verdict is not Verdict.REFUSED
+        and stored is not None
+        and close(as_tensor(stored, name), expected)
+    )
+
+
 def check_derived(comparison):
     """Raises Stop for a gradient that is right elsewhere and wrong among huge numbers that it ignores."""
     if not comparison.ok:

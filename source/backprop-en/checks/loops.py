@@ -10,7 +10,7 @@ from .loop_slips import explain_losses, explain_parameters, losses_along, wrong_
 from .messages import text
 from .outcome import Row, Stop, Verdict, measured
 from .topic import Topic
-from .values import as_tensor, close, error_text, relative_error, shape_text
+from .values import OF_TYPE, as_tensor, close, error_text, is_numeric, relative_error, shape_text, type_name
 
 
 def losses_check(loop):
@@ -43,16 +43,24 @@ def losses_check(loop):
 
 
 def _losses(result, scalar):
-    if scalar and isinstance(result, (list, tuple)):
-        raise Stop(Verdict.WRONG, text("loop.not_number", type=type(result).__name__))
+    if scalar and not _may_be_loss(result):
+        raise Stop(Verdict.WRONG, text("loop.not_number", type=type_name(result)))
     values = [result] if scalar else result
     if not isinstance(values, (list, tuple, torch.Tensor, np.ndarray)) or getattr(values, "ndim", 1) == 0:
-        raise Stop(Verdict.WRONG, text("loop.not_list", type=type(result).__name__))
+        raise Stop(Verdict.WRONG, text("loop.not_list", type=type_name(result)))
+    for value in values:
+        if not _may_be_loss(value):
+            raise Stop(Verdict.WRONG, text("loop.not_numbers", type=type_name(value)))
     losses = [as_tensor(value, "loss") for value in values]
     if any(loss.numel() != 1 for loss in losses):
         wrong = next(loss for loss in losses if loss.numel() != 1)
         raise Stop(Verdict.SHAPE, text("loop.not_scalar", shape=shape_text(wrong)))
     return torch.tensor([loss.item() for loss in losses], dtype=torch.float64)
+
+
+def _may_be_loss(value):
+    """Whether it is a number, or a function whose call was forgotten, which `as_tensor` knows how to tell."""
+    return is_numeric(value) or OF_TYPE.get(type_name(value)) == "value.function"
 
 
 def parameters_check(loop):
@@ -123,8 +131,8 @@ def _failure(judge, function, trials):
 OF_BATCHES = frozenset(
     f"loop.{name}"
     for name in (
-        "divided_by_full", "dropped_last", "first_batch", "overlap", "same_batch", "single_rows", "sizes",
-        "upstream_scaled",
+        "backward_by_row", "divided_by_full", "dropped_last", "first_batch", "overlap", "same_batch",
+        "single_rows", "sizes", "upstream_scaled",
     )
 )  # fmt: skip
 OF_ORDER = frozenset(

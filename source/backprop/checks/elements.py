@@ -13,10 +13,10 @@ from . import examples, reference, slips
 from .calls import subject
 from .cases import Case, Size, cases
 from .diagnosis import scaled, verdict
-from .layers import COLUMN, DENSE
 from .messages import text
 from .outcome import Stop, Verdict
 from .scripts import asked
+from .shapes import COLUMN, DENSE
 from .topic import Topic
 from .values import Comparison, as_tensor, close, is_numeric, shape_text, type_name
 

@@ -168,7 +168,7 @@ def _db(values, right, of, expected, now):
         single
         | common
         | {
-            "upstream_ones/2": torch.ones_like(bias),
+            "db_ones": torch.ones_like(bias),
             "db_unsummed": dldy,
             "db_row": right[None, :],
             "db_column": right[:, None],
