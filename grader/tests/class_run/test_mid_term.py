@@ -144,6 +144,9 @@ def test_a_learner_who_submits_again_and_a_lost_submission(course):
     assert (code, "Оценено 1, без изменений 2" in output) == (0, True)
     assert scores(course)[me] == RIGHT_LAYER
     assert "составлено 1, без изменений 2" in nbgrader(course, "generate_feedback", SHEET)
+    assert "не через неё: ann, bob." in nbgrader(course, "release_feedback", SHEET)
+    nbgrader(learner, "fetch_feedback", SHEET)
+    assert list(learner.glob(f"{SHEET}/feedback/*/layer.html"))
     shown = reported(course)
     assert f"{me} 4 6 сдана ещё раз" in section(shown, "changes")
     assert f"{me} 2 " in section(shown, "again")

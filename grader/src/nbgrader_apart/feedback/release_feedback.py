@@ -6,11 +6,12 @@ mail or in a zip has none, and at the first of it nbgrader's own class stops.
 
 from nbgrader.exchange.default import ExchangeReleaseFeedback
 
+from nbgrader_apart.intake.staging import SECRET
 from nbgrader_apart.messages import text
 from nbgrader_apart.model.course import folders
 from nbgrader_apart.model.disk import shown
 
-EXCHANGE = ("submission_secret.txt", "timestamp.txt")  # what it leaves beside a submission and its pages
+EXCHANGE = (SECRET, "timestamp.txt")  # what it leaves beside a submission and its pages
 
 
 class ReleaseFeedback(ExchangeReleaseFeedback):
