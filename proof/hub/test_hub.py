@@ -119,20 +119,28 @@ def test_restore(machine):
 ONE_COMMIT_BEHIND = """
 git checkout -q -B main
 echo later >> CHANGELOG.md
+sed -i "s/\\"# /\\"# Later. /" release/backprop/task-1-neuron-batch.ipynb
 git -c user.name=a -c user.email=a@example.org commit -qam later
 git clone -q --bare . ~/origin.git
 git reset -q --hard HEAD~1
 git remote set-url origin ~/origin.git
 git fetch -q
+echo "# mine" >> nbgrader_config.py
+nbgrader db assignment add backprop --duedate 2099-06-15T12:00+00:00
+sed -i "s/\\"# /\\"# With its date. /" release/backprop/task-1-neuron-batch.ipynb
 git branch -q -u origin/main
 """
 
 
 def test_upgrading(machine):
-    """The course goes on where it stood, with a commit more."""
+    """The course goes on with a commit more; its release had a due date, its settings a change."""
     machine.course(f"bash -euc '{ONE_COMMIT_BEHIND}'")
     machine.follow("Upgrading in mid-term")
-    assert (people.home(ACCOUNT) / "course" / "CHANGELOG.md").read_text("utf-8").endswith("later\n")
+    course = people.home(ACCOUNT) / "course"
+    assert (course / "CHANGELOG.md").read_text("utf-8").endswith("later\n")
+    assert (course / "nbgrader_config.py").read_text("utf-8").endswith("# mine\n")
+    released = (course / "release" / ORIGINAL.assignment / f"{NEURON}.ipynb").read_text("utf-8")
+    assert "**Сдать до 15 июня 2099" in released
     assert "без изменений 2" in machine.course(f"apart grade {ORIGINAL.assignment}")
 
 

@@ -1,5 +1,7 @@
 """Checks of `Skeleton`: H = Z² and ∂L/∂Z, with the slips of both."""
 
+import torch
+
 from . import reference
 from .calls import subject
 from .cases import cases
@@ -48,6 +50,8 @@ def dx_slips(inputs, dldy):
     right = gradient(inputs, dldy)
     return {
         "skeleton_half": right / 2,
+        "upstream_ones": gradient(inputs, torch.ones_like(dldy)),
+        "upstream_squared": right * dldy,
     }
 
 

@@ -40,3 +40,4 @@ def use(config: "Config", language: str = "en") -> None:
     config.ExportApp.plugin_class = "nbgrader_apart.export.CsvExporter"
     config.GenerateFeedback.exporter_class = "nbgrader_apart.feedback.page_exporter.FeedbackPageExporter"
     config.GenerateFeedback.preprocessors = ["nbgrader_apart.feedback.notebook_marks.ReadMarks"]
+    config.ExchangeFactory.release_feedback = "nbgrader_apart.feedback.release_feedback.ReleaseFeedback"

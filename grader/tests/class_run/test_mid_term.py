@@ -144,6 +144,9 @@ def test_a_learner_who_submits_again_and_a_lost_submission(course):
     assert (code, "Оценено 1, без изменений 2" in output) == (0, True)
     assert scores(course)[me] == RIGHT_LAYER
     assert "составлено 1, без изменений 2" in nbgrader(course, "generate_feedback", SHEET)
+    assert "не через неё: ann, bob." in nbgrader(course, "release_feedback", SHEET)
+    nbgrader(learner, "fetch_feedback", SHEET)
+    assert list(learner.glob(f"{SHEET}/feedback/*/layer.html"))
     shown = reported(course)
     assert f"{me} 4 6 сдана ещё раз" in section(shown, "changes")
     assert f"{me} 2 " in section(shown, "again")
@@ -164,8 +167,13 @@ def test_a_learner_who_submits_again_and_a_lost_submission(course):
 @pytest.mark.nightly
 def test_a_doubled_submission(course):
     shutil.copytree(course / "submitted" / "bob", course / "submitted" / "bobby")
-    assert grade(course)[0] == 0
+    code, output = grade(course)
+    assert (code, output.count("не было в списке студентов, добавлен")) == (0, 1), output
     assert set(exported(course)) == {"ann", "bob", "bobby"}
+    nbgrader(course, "db", "student", "remove", "bobby", "--force")
+    code, output = run_forked(course, "nbgrader", "generate_feedback", SHEET)
+    assert (code, "bobby не составлен: студента нет в журнале оценок." in output) == (1, True), output
+    assert "не было в списке" in grade(course)[1]
     for step in ("submitted", "autograded"):
         shutil.rmtree(course / step / "bobby")
     nbgrader(course, "db", "student", "remove", "bobby", "--force")

@@ -60,6 +60,19 @@ def test_each_mark_is_the_final_one_with_remarks(capsys, before, mark, absent, w
     assert says in shown(capsys, (before, mark, absent, was_run))
 
 
+def test_who_was_not_in_the_list_of_students_is_named(capsys):
+    summary = RunSummary()
+    summary.add(Graded("ann", {}, {}, 1.5), Change(MARK, MARK, joined=True), [])
+    summary.show({}, 1.0, quiet=False)
+    assert "│ ann │ 6 │ loop │ не было в списке студентов, добавлен │" in " ".join(
+        capsys.readouterr().out.split()
+    )
+
+
+def test_the_line_of_numbers_is_of_what_the_run_has_graded(capsys):
+    assert "Баллы работ этого запуска: наименьший 6," in shown(capsys, (MARK, MARK, [], True))
+
+
 def test_a_mark_that_was_settled_and_then_graded_is_compared_with_the_first(capsys):
     settled = marked(NotebookMark("layer", 6, 0, 1, 6))
     again = marked(NotebookMark("layer", 4, 0, 1, 6))

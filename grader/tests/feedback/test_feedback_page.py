@@ -125,6 +125,17 @@ def test_failed_checks_come_before_passed_ones_with_sentence_hint_and_code(page)
     assert 'id="cell-layer"' in shown
 
 
+@pytest.mark.parametrize("elsewhere", [None, "class Layer(Base):\n    pass", "Layer = make()"])
+def test_an_answer_that_was_not_handed_in_is_said_to_be_missing(nb, page, elsewhere):
+    nb.cells[1].source = ""
+    nb.cells[4].metadata.grading["message"] = "db: имя Layer не определено"
+    if elsewhere:
+        nb.cells.insert(2, new_code_cell(elsewhere, id="mine"))
+    failed = words(section(page(), "failed"))
+    assert ("Ячейки с ответом в сданной тетради нет" in failed) is (elsewhere is None)
+    assert ("Layer не определено" in failed) is (elsewhere is not None)
+
+
 def test_a_check_without_a_title_goes_by_its_name(page):
     assert "pure" in section(page(), "passed")
 

@@ -236,6 +236,12 @@ def test_data_files(name, kept):
     assert keeps(name, Grading()) is kept
 
 
+def test_the_exchanges_secret_is_kept_whatever_else_is():
+    settings = Grading(data_files=[])
+    assert keeps("submission_secret.txt", settings)
+    assert not keeps("notes.txt", settings)
+
+
 def test_only_files_of_the_learners_own_are_remarked_on(tmp_path):
     shipped, submitted = tmp_path / "source", tmp_path / "ann" / "backprop"
     for folder in (shipped, submitted):

@@ -154,6 +154,42 @@ def test_a_second_zip_changes_only_what_is_new_and_replaces_when_told(take_in, s
     assert submitted("ann") == {"layer.ipynb": b"2"}
 
 
+@pytest.mark.parametrize(
+    ("sent", "names"),
+    [
+        ({"Анна Ким_101_assignsubmission_onlinetext/onlinetext.html": b"<p>"}, "onlinetext.html"),
+        ({f"{ANN}/work.docx": b"1"}, "work.docx"),
+        ({f"{ANN}/a.zip": packed({"work.docx": b"1", "photo.png": b"2"})}, "photo.png, work.docx"),
+    ],
+)
+def test_what_holds_no_notebook_replaces_none_and_is_told(take_in, submitted, sent, names):
+    for before in ({}, {"layer.ipynb": LAYER}):
+        if before:
+            take_in({f"{ANN}/layer.ipynb": LAYER})
+        done = take_in({**sent, f"{BOB}/layer.ipynb": LAYER}, update=True)
+        assert submitted("ann") == before
+        assert done.outcomes["ann"] is Outcome.NOTHING
+        assert not done.is_whole()
+        said = "\n".join(done.lines())
+        assert "пустых: 1." in said
+        assert f"ann: тетрадей нет, работа не принята; прислано: {names}. Сданное" in said
+
+
+@pytest.mark.parametrize("name", ["layer.ipynb.txt", "LAYER.IPYNB", "layer.ipynb.json", "layer.json"])
+def test_a_notebook_under_a_longer_name_is_one(take_in, submitted, name):
+    assert take_in({f"{ANN}/{name}": LAYER}).is_whole()
+    assert submitted("ann") == {name: LAYER}
+
+
+def test_the_worksheet_is_named_to_who_has_not_given_it(take_in, tmp_path):
+    sheet = tmp_path / "sheet.csv"
+    sheet.write_text("Идентификатор,Полное имя\nУчастник 7,Дан Ли\n", "utf-8")
+    stranger = {"Ева Чужая_8_assignsubmission_file_/layer.ipynb": LAYER}
+    assert "--worksheet" in take_in(stranger).problems[0]
+    assert "--worksheet" not in take_in(stranger, worksheet=sheet).problems[0]
+    assert "--worksheet" not in take_in({"чужаяева_8_30_layer.ipynb": LAYER}).problems[0]
+
+
 def test_archives_inside_are_unpacked(take_in, submitted):
     inner = packed({"work/layer.ipynb": LAYER, "work/d/x.csv": b"1", "__MACOSX/work/._layer.ipynb": b""})
     done = take_in({f"{ANN}/a.zip": inner, f"{BOB}/b.ZIP": inner, f"{BOB}/train.ipynb": b"2"})

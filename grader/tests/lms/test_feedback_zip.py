@@ -6,8 +6,12 @@ import zipfile
 import pytest
 from lms.conftest import ANN, BOB
 
+from nbgrader_apart.intake.staging import read
 from nbgrader_apart.lms.feedback_zip import pack
-from nbgrader_apart.model.course import CourseError
+from nbgrader_apart.model.assignment import load
+from nbgrader_apart.model.course import Course, CourseError
+from nbgrader_apart.record import graded_folder
+from nbgrader_apart.record.last_grading import HandIn, LastGrading
 from nbgrader_apart.testing.commands import run_forked
 
 WORK = {f"{folder}/{name}.ipynb": b"1" for folder in (ANN, BOB) for name in ("layer", "train")}
@@ -43,6 +47,22 @@ def test_who_has_no_new_pages_is_told_and_left_out(course, take_in):
     done = pack("sheet", None)
     assert (done.people, done.pages) == (1, 2)
     assert [problem.split(":")[0] for problem in done.problems] == ["bob", "cat"]
+
+
+def test_feedback_on_work_that_was_replaced_is_left_out(course, take_in):
+    take_in(WORK)
+    grade(course, "ann")
+    grade(course, "bob")
+    settings, source = Course(), load(course / "source" / "sheet")
+    for student in ("ann", "bob"):
+        files = read(course / "submitted" / student / "sheet", source, settings.settings)
+        grading = LastGrading("", None, HandIn.of(None, files).content, None, 1.0)
+        graded_folder.mark(course / "autograded" / student / "sheet", "", grading)
+    assert pack("sheet", None).people == 2
+    take_in({**WORK, f"{ANN}/layer.ipynb": b"2"}, update=True)
+    done = pack("sheet", None)
+    assert done.people == 1
+    assert [problem.partition(",")[0] for problem in done.problems] == ["ann: сдана другая работа"]
 
 
 def test_folders_of_several_zips_are_remembered(course, take_in):

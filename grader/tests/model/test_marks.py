@@ -5,7 +5,7 @@ from nbgrader.api import MissingEntry
 from sqlalchemy import event
 
 from nbgrader_apart.model import marks
-from nbgrader_apart.model.marks import State
+from nbgrader_apart.model.marks import Mark, NotebookMark, State
 from support import made_up_class
 
 LEARNERS = 40
@@ -45,6 +45,13 @@ def test_every_mark_is_nbgraders_own(room):
 def test_a_penalty_takes_no_more_than_there_is(room):
     assert marks.final(3, 1) == 2
     assert marks.final(3, 5) == 0
+
+
+def test_binary_fractions_leave_no_noise():
+    part = NotebookMark("part", 3.3, 0.1, 0.7, 4)
+    mark = Mark("sheet", "ann", "", "", "", State.FINAL, 12, (part,) * 3)
+    assert (mark.raw, mark.extra, mark.penalty, mark.score) == (9.9, 0.3, 2.1, 7.8)
+    assert part.score == 2.6
 
 
 def test_an_extension_counts(room):

@@ -15,7 +15,7 @@ import pytest
 from nbgrader.api import MissingEntry
 
 from nbgrader_apart.model.marks import State
-from nbgrader_apart.report import class_summary, graded_notebooks, write_report
+from nbgrader_apart.report import class_summary, graded_notebooks, histograms, write_report
 from nbgrader_apart.report.collect import Outcome, collect
 from nbgrader_apart.report.report_settings import ClassReport
 from nbgrader_apart.testing import forked
@@ -318,6 +318,13 @@ def test_five_hundred_learners_take_seconds(tmp_path, request):
     )
     assert time.process_time() - start < 15
     assert path.stat().st_size < 8e6
+
+
+def test_learners_are_counted_whole():
+    few, many = [(0.0, 5.0, 1, 1), (5.0, 10.0, 0, 3)], [(0.0, 5.0, 20, 9)]
+    assert histograms.marks(few).layout.yaxis.dtick == 1
+    assert histograms.marks(many).layout.yaxis.dtick is None
+    assert histograms.marks([]).layout.yaxis.dtick == 1
 
 
 def test_the_next_lesson_begins_with_the_check_that_the_class_fails_most(group):

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from nbgrader.api import Gradebook, MissingEntry, SubmittedAssignment
+from nbgrader.api import Gradebook, MissingEntry, Student, SubmittedAssignment
 from sqlalchemy.orm import Session
 
 from nbgrader_apart import locks
@@ -26,10 +26,11 @@ FILE = 0o444  # nbgrader's own permissions of what it has graded
 
 @dataclass(frozen=True)
 class Change:
-    """A learner's Mark now and just before."""
+    """A learner's Mark now and just before; `joined`: who was not in the list of students until now."""
 
     before: Mark
     mark: Mark
+    joined: bool = False
 
 
 class GradebookWriter:
@@ -51,6 +52,7 @@ class GradebookWriter:
             known = self.gradebook.db.query(SubmittedAssignment.student_id)
             known = known.filter_by(assignment_id=self.gradebook.find_assignment(name).id)
             self.recorded = {student for (student,) in known}
+            self.listed = {student for (student,) in self.gradebook.db.query(Student.id)}  # before this run
             self.gradebook.db.remove()
         self.close()
         self.penalties = LatePenalties(course.config)
@@ -123,6 +125,7 @@ class GradebookWriter:
     def _save(self, task: Task, result: Graded) -> Change:
         gradebook = self.gradebook
         gradebook.update_or_create_student(task.student)
+        joined = bool(self.listed) and task.student not in self.listed  # a course may do without a list
         before = marks.read_one(gradebook, self.name, task.student)
         when = {"timestamp": task.time} if task.time else {}
         submission = gradebook.update_or_create_submission(self.name, task.student, **when)
@@ -134,7 +137,7 @@ class GradebookWriter:
                 rows.zero()
         gradebook.db.flush()
         self.penalties.settle(gradebook, self.name, task.student)
-        return Change(before, marks.read_one(gradebook, self.name, task.student))
+        return Change(before, marks.read_one(gradebook, self.name, task.student), joined)
 
     def _lay_out(self, fresh: Path, task: Task, result: Graded) -> None:
         files = {f"{name}.ipynb": notebook.encode() for name, notebook in result.notebooks.items()}

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from statistics import median
 
 from rich.console import Console, JustifyMethod
@@ -58,6 +58,7 @@ class Row:
             "late": bool(mark.seconds_late and not mark.penalty),
             "penalty": bool(mark.penalty),
             "extra": bool(mark.extra),
+            "joined": self.change.joined,
             "settled": self.graded is None,
         }
         return [kind for kind, held in holds.items() if held]
@@ -84,7 +85,7 @@ class RunSummary:
         """Add a recorded outcome."""
         outcome.notebooks, outcome.data = {}, {}  # recorded: what follows needs neither
         earlier = self.rows.get(outcome.student)
-        change = Change(earlier.change.before, change.mark) if earlier else change
+        change = replace(change, before=earlier.change.before) if earlier else change
         self.rows[outcome.student] = Row(change, outcome, absent)
 
     def fail(self, student: str, error: Exception) -> None:

@@ -23,7 +23,7 @@ from nbgrader_apart.feedback.lesson import lessons
 from nbgrader_apart.feedback.submission_pages import SubmissionPages
 from nbgrader_apart.messages import speaking, text
 from nbgrader_apart.model import marks
-from nbgrader_apart.model.course import CourseError, explained
+from nbgrader_apart.model.course import CourseError, explained, folders
 from nbgrader_apart.model.disk import shown
 from nbgrader_apart.model.late_penalties import settle
 from nbgrader_apart.model.settings import Grading
@@ -162,13 +162,3 @@ def warm_up(path: Path) -> None:
     """
     Page(notebook_for_page.read(path), set(), set()).cells()
     ENVIRONMENT.get_template("feedback.html.j2")
-
-
-def folders(course: CourseDirectory, step: str, name: str) -> dict[str, Path]:
-    """{student: folder} of a step of nbgrader's, such as "autograded", for the students asked for."""
-    pattern = Path(course.format_path(step, course.student_id, name))
-    place = Path(course.format_path(step, "\0", name)).parts.index("\0")
-    found = Path(pattern.anchor).glob(str(pattern.relative_to(pattern.anchor)))
-    excluded = course.student_id_exclude.split(",")
-    named = {folder.parts[place]: folder for folder in sorted(found) if folder.is_dir()}
-    return {student: folder for student, folder in named.items() if student not in excluded}

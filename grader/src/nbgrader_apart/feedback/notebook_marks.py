@@ -1,5 +1,6 @@
 """What the gradebook says about one submitted notebook and about the whole submission."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from nbformat import NotebookNode
@@ -75,9 +76,18 @@ class ReadMarks(NbGraderPreprocessor):
                     about["notebook"], about["assignment"], about["student"]
                 )
             except MissingEntry:
-                raise Unreadable(text("feedback.unknown", name=about["notebook"])) from None
+                raise Unreadable(unknown(self.gradebook, about)) from None
             resources["marks"] = read(self.gradebook, notebook)
         return nb, resources
+
+
+def unknown(gradebook: Gradebook, about: Mapping[str, str]) -> str:
+    """Why the gradebook does not know a notebook; `about` holds the resources of nbgrader's converter."""
+    try:
+        gradebook.find_student(about["student"])
+    except MissingEntry:
+        return text("feedback.no_student")
+    return text("feedback.unknown", name=about["notebook"])
 
 
 def read(gradebook: Gradebook, notebook: SubmittedNotebook) -> Marks:

@@ -7,10 +7,12 @@ from nbgrader import utils
 
 from nbgrader_apart.feedback.lesson import Answer, Lesson
 from nbgrader_apart.feedback.notebook_marks import CellMark, Comment, Marks
+from nbgrader_apart.messages import text
 from nbgrader_apart.model.source_notebook import TICK, TICK_TAG, grade_id
 
 CODE_INDENT = "    "
 LONGEST = 5000  # characters of what a check says
+BINDS = ("class ", "def ", "async def ", "from ", "import ")  # how a line begins that may define a name
 
 
 @dataclass
@@ -98,12 +100,26 @@ def summarise(nb: NotebookNode, marks: Marks, lesson: Lesson) -> PageSummary:
         for cell in nb.cells
         if (utils.is_grade(cell) or utils.is_task(cell)) and grade_id(cell) in marks.cells
     ]
+    for check in checks:
+        if check.sentence and check.answer and is_absent(nb, check.answer):
+            check.sentence, check.hint = text("feedback.no_cell"), None
     shown = [name for name in map(grade_id, nb.cells) if name in marks.comments]
     comments = sorted(
         ((name, marks.comments[name]) for name in shown), key=lambda pair: not pair[1].by_person
     )
     asked = any(TICK_TAG in cell.metadata.get("tags", []) and TICK.search(cell.source) for cell in nb.cells)
     return PageSummary(checks, nb.metadata.get("grading", {}).get("refused", ""), asked, comments)
+
+
+def is_absent(nb: NotebookNode, answer: Answer) -> bool:
+    """Whether the answer's cell was not handed in, or empty, and no other cell may define what it would."""
+    written = [cell for cell in nb.cells if cell.cell_type == "code" and not utils.is_locked(cell)]
+    if any(grade_id(cell) == answer.name and cell.source.strip() for cell in written):
+        return False
+    lines = [line.lstrip() for cell in written for line in cell.source.splitlines()]
+    return bool(answer.defines) and not any(
+        line.startswith((*BINDS, name)) and name in line for line in lines for name in answer.defines
+    )
 
 
 def check_of(cell: NotebookNode, mark: CellMark, lesson: Lesson) -> CheckResult:

@@ -25,6 +25,7 @@ SHOWN = 5  # file names in a note
 MOST = 100  # notebooks that are compared, of LARGEST megabytes
 LARGEST = 32
 OWN = ("timestamp.txt", ".graded.json")  # what grading itself writes beside the notebooks
+SECRET = "submission_secret.txt"  # of the exchange: by it feedback goes back
 WHOLE = 8  # times the largest file: what is read of one submission
 Sources: TypeAlias = dict[str, NotebookNode]  # source notebooks by name
 Candidate: TypeAlias = tuple[str, list[SubmittedCell]]  # a submitted file's name, and its cells
@@ -136,9 +137,9 @@ def identify(name: str, cells: list[SubmittedCell], sources: Sources) -> str | N
 
 
 def keeps(name: str, settings: Grading) -> bool:
-    """Whether a submitted file is an allow-listed data file."""
+    """Whether a submitted file is an allow-listed data file, or the exchange's own."""
     base = Path(name).name
-    listed = any(fnmatch.fnmatch(base, pattern) for pattern in settings.data_files)
+    listed = name == SECRET or any(fnmatch.fnmatch(base, pattern) for pattern in settings.data_files)
     return listed and is_text(name) and not base.endswith((".py", ".ipynb", ".pth", ".so", ".pyc"))
 
 

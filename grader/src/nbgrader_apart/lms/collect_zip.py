@@ -22,7 +22,7 @@ from nbgrader_apart.model.course import FULL, Course, CourseError, explained
 from nbgrader_apart.model.disk import shown
 
 DIRECTORY = 16 << 20  # bytes: some hundred thousand files
-SHOWN = 5  # refused files of one student
+SHOWN = 5  # files of one student in a remark
 Found = dict[Owner, dict[Place, ZipInfo]]
 
 
@@ -148,12 +148,20 @@ class Collection:
         if outcome is Outcome.OTHER:
             self.done.problems.append(text("lms.other", student=student))
         if outcome is Outcome.NOTHING:
-            self.done.problems.append(text("lms.nothing", student=student))
+            self._nothing(student, sorted(unpacked.files))
         if any(place.late for place in places):
             self.done.late.append(student)
         for place in places:
             if place.folder:
                 self.folders[student] = place.folder
+
+    def _nothing(self, student: str, files: list[str]) -> None:
+        """Say that the student has sent no notebook, and what there is instead."""
+        if not files:
+            self.done.problems.append(text("lms.nothing", student=student))
+            return
+        names = ", ".join(map(shown, files[:SHOWN])) + (", …" if len(files) > SHOWN else "")
+        self.done.problems.append(text("lms.no_notebook", student=student, names=names))
 
     def _refuse(self, student: str, name: str, reason: str) -> None:
         whose = f"{student}: {name}" if student else name

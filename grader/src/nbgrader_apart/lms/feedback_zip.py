@@ -8,9 +8,13 @@ from pathlib import Path
 from zipfile import ZIP_DEFLATED, ZipFile
 
 from nbgrader_apart.export.written_files import replacing, whole_file
+from nbgrader_apart.intake.staging import read
 from nbgrader_apart.lms import record
 from nbgrader_apart.messages import text
+from nbgrader_apart.model.assignment import Assignment, load
 from nbgrader_apart.model.course import Course, CourseError
+from nbgrader_apart.record import graded_folder
+from nbgrader_apart.record.last_grading import HandIn
 
 
 @dataclass
@@ -29,7 +33,7 @@ class Packed:
 
 
 def pack(assignment: str, to: Path | None) -> Packed:
-    """Write the zip; who has no pages, or older ones than marks, is left out and told.
+    """Write the zip; who has no pages, or older ones than marks or work, is left out and told.
 
     Raises CourseError, ExportError; then an older file is called *.old, lest it be taken for this one.
     """
@@ -45,9 +49,12 @@ def _pack(course: Course, assignment: str, target: Path) -> Packed:
         raise CourseError(text("lms.no_record", name=assignment))
     done = Packed(target)
     pages: dict[str, list[Path]] = {}
+    source = load(course.source(assignment))
     for student, folder in sorted(folders.items()):
         found = _pages(course, assignment, student)
-        if found:
+        if found and _is_ungraded(course, assignment, student, source):
+            done.problems.append(text("lms.newer_work", student=student))
+        elif found:
             pages[folder] = found
         else:
             done.problems.append(text("lms.no_pages", student=student))
@@ -72,3 +79,12 @@ def _pages(course: Course, assignment: str, student: str) -> list[Path]:
         for page, notebook in zip(pages, graded, strict=True)
     )
     return pages if whole else []
+
+
+def _is_ungraded(course: Course, assignment: str, student: str, source: Assignment) -> bool:
+    """Whether the student's work is another than the one that was graded, as far as can be told."""
+    last = graded_folder.graded(course.autograded(assignment, student))
+    folder = course.directory.format_path(course.directory.submitted_directory, student, assignment)
+    if last is None or not Path(folder).is_dir():
+        return False
+    return HandIn.of(None, read(Path(folder), source, course.settings)).content != last.content

@@ -76,7 +76,8 @@ class People:
             return found.pop()
         if found:
             raise Unknown(text("lms.namesakes", students=", ".join(sorted(found))))
-        raise Unknown(text("lms.nobody"))
+        could_have_one = owner.system == "moodle" and not self.worksheet
+        raise Unknown(text("lms.nobody_yet" if could_have_one else "lms.nobody"))
 
 
 def load(gradebook: Gradebook, roster_file: str, worksheet: Path | None) -> People:

@@ -7,7 +7,7 @@ from enum import Enum
 from pathlib import Path, PurePosixPath
 from zipfile import ZipFile, ZipInfo
 
-from nbgrader_apart.intake.staging import OWN, WHOLE
+from nbgrader_apart.intake.staging import NOTEBOOK_LIKE, OWN, WHOLE
 from nbgrader_apart.intake.submitted_files import ENTRIES
 from nbgrader_apart.lms import archive
 from nbgrader_apart.lms.archive import Rejected
@@ -27,7 +27,7 @@ class Outcome(Enum):
     REPLACED = "replaced"
     SAME = "same"
     OTHER = "other"  # another one is there, and it stays
-    NOTHING = "nothing"  # no file of it could be taken in
+    NOTHING = "nothing"  # no notebook among the files that could be taken in
 
 
 @dataclass
@@ -104,8 +104,11 @@ def _common_folder(names: list[str]) -> str:
 
 
 def put_in_place(files: Mapping[str, bytes], folder: Path, update: bool) -> Outcome:
-    """Make `folder` hold these files and no others; one that is there is replaced only to `update` it."""
-    if not files:
+    """Make `folder` hold these files and no others; one that is there is replaced only to `update` it.
+
+    Files without a notebook among them are no submission: what is there may hold notebooks.
+    """
+    if not any(name.lower().endswith(NOTEBOOK_LIKE) for name in files):
         return Outcome.NOTHING
     there = folder.exists()
     if there:

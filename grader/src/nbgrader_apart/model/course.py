@@ -107,6 +107,16 @@ def submitted_folders(course: CourseDirectory, student: str, assignment: str) ->
     return {folder.parts[place]: folder for folder in sorted(folders)}
 
 
+def folders(course: CourseDirectory, step: str, name: str) -> dict[str, Path]:
+    """{student: folder} of a step of nbgrader's, such as "autograded", for the students asked for."""
+    pattern = Path(course.format_path(step, course.student_id, name))
+    place = Path(course.format_path(step, "\0", name)).parts.index("\0")
+    found = Path(pattern.anchor).glob(str(pattern.relative_to(pattern.anchor)))
+    excluded = course.student_id_exclude.split(",")
+    named = {folder.parts[place]: folder for folder in sorted(found) if folder.is_dir()}
+    return {student: folder for student, folder in named.items() if student not in excluded}
+
+
 class Course:
     """Settings and folders, from nbgrader_config.py. Raises CourseError."""
 

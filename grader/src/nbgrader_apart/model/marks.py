@@ -41,7 +41,12 @@ class State(enum.StrEnum):
 
 def final(raw: float, penalty: float) -> float:
     """The mark: points after the penalty for being late, never below 0, as nbgrader counts them."""
-    return max(0.0, raw - penalty)
+    return max(0.0, points(raw - penalty))
+
+
+def points(number: float) -> float:
+    """Points without what adding binary fractions leaves: 9.7, not 9.700000000000001."""
+    return round(number, 9)
 
 
 @dataclass(frozen=True)
@@ -85,17 +90,17 @@ class Mark:
     @property
     def raw(self) -> float:
         """Points before the penalty, of extra credit too."""
-        return sum(notebook.raw for notebook in self.notebooks)
+        return points(sum(notebook.raw for notebook in self.notebooks))
 
     @property
     def extra(self) -> float:
         """Points of extra credit."""
-        return sum(notebook.extra for notebook in self.notebooks)
+        return points(sum(notebook.extra for notebook in self.notebooks))
 
     @property
     def penalty(self) -> float:
         """Points that lateness has cost."""
-        return sum(notebook.penalty for notebook in self.notebooks)
+        return points(sum(notebook.penalty for notebook in self.notebooks))
 
     @property
     def score(self) -> float:

@@ -73,8 +73,10 @@ def _matches(test: str, patterns: Iterable[str]) -> bool:
 
 
 def shortened(names: Collection[str]) -> str:
-    """The first MOST of the names."""
-    return ", ".join([*names][:MOST]) + (", …" if len(names) > MOST else "")
+    """The first MOST of the names; one that stands there with its line too is said once."""
+    located = {name.partition(" (")[0] for name in names if " (" in name}
+    said = [name for name in names if name not in located]
+    return ", ".join(said[:MOST]) + (", …" if len(said) > MOST else "")
 
 
 def _dynamic(

@@ -11,6 +11,7 @@ from nbgrader_apart.report.class_summary import Bin
 from nbgrader_apart.report.collect import Group
 
 AXES = {"fixedrange": True, "zeroline": False}
+WHOLE = 8  # learners in the tallest bar: up to so many plotly would tick halves
 
 
 def marks(distribution: Sequence[Bin]) -> go.Figure:
@@ -34,7 +35,8 @@ def marks(distribution: Sequence[Bin]) -> go.Figure:
     figure.update_xaxes(
         title=text("report.points"), range=[0, max((end for _, end, *_ in distribution), default=1)], **AXES
     )
-    figure.update_yaxes(title=text("report.learners"), **AXES)
+    tallest = max((sum(row[2:4]) for row in distribution), default=0)
+    figure.update_yaxes(title=text("report.learners"), dtick=1 if tallest <= WHOLE else None, **AXES)
     return _plain(figure)
 
 
