@@ -5,6 +5,7 @@ import pytest
 from nbgrader_apart.record.allow_list import AllowList
 from support.small_list import asked
 
+
 def test_what_stands_there_with_its_line_is_said_once():
     said = asked("class A:\n    def f(self):\n        return eval('1+1')")[1]
     assert "в нём есть eval (строка 3)." in said
