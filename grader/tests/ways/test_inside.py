@@ -134,6 +134,13 @@ def test_one_notebook_can_have_both():
     assert points(cells) == [POINTS, 0]
 
 
+def test_a_test_apart_has_what_a_test_inside_defines():
+    inside = "import math\nseen = x + 1\ndef half(y): return y / 2"
+    cells = [("answer", "x = 1"), ("test tests-inside", inside), ("plain", "seen = seen + 1")]
+    cells += [("test tests-apart", "assert seen == 3 and math.pi > half(6)")]
+    assert points(cells) == stock_points(cells) == [POINTS, POINTS]
+
+
 def test_without_a_limit_of_its_own_a_cell_has_nbgraders():
     from traitlets.config import Config
 

@@ -12,6 +12,7 @@ from nbgrader import utils
 
 from nbgrader_apart.model.apart_names import ApartNames, apart_names
 from nbgrader_apart.model.magics import plain_python
+from nbgrader_apart.model.settings import INSIDE
 from nbgrader_apart.model.syntax import bound_names, changed_names, free_names, imported_names, loaded_names
 from nbgrader_apart.model.unfit import unfit
 
@@ -69,12 +70,15 @@ class SourceNotebook:
         self.tests = {grade_id(cell): cell.source for cell in tests}
         self.tags = {grade_id(cell): cell.metadata.get("tags", []) for cell in tests}
         self.code = [(grade_id(cell) or cell.id, kind(cell), cell.source) for cell in code]
+        inside = {name for name, tags in self.tags.items() if f"tests-{INSIDE}" in tags}
+        # for tests apart: what runs in the kernel, as a test with that tag does, is the learner's
+        self._seen = [(name, "answer" if name in inside else kind, code) for name, kind, code in self.code]
         self._unfit: dict[tuple[str, str], str | None] = {}  # (grade id, source) -> what `unfit` has found
 
     @functools.cached_property
     def apart(self) -> ApartNames:
         """What the judge has to know for tests that run apart."""
-        return apart_names(self.code)
+        return apart_names(self._seen)
 
     @functools.cached_property
     def _shared(self) -> tuple[int, set[str]]:
@@ -86,7 +90,7 @@ class SourceNotebook:
         first, readers = len(self.code), set()
         bound: set[str] = set()  # in the kernel
         changed: dict[str, int] = {}  # {name: place of the test that has changed it}
-        for place, (name, kind, source) in enumerate(self.code):
+        for place, (name, kind, source) in enumerate(self._seen):
             code = plain_python(source)
             read = free_names(code) & changed.keys()
             if kind == "test":
@@ -113,7 +117,7 @@ class SourceNotebook:
             return "later"
         if name in readers:
             return "earlier"
-        cells = [code for _, kind, code in self.code if kind != "test"]
+        cells = [code for _, kind, code in self._seen if kind != "test"]
         return unfit(source, self.apart.contract, cells, given)
 
 
