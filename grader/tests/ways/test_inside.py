@@ -31,7 +31,8 @@ SHOWN = {
     "await __import__('asyncio').sleep(0)": POINTS,
     "": POINTS,
     "1 / (": 0,
-    "import subprocess; subprocess.run('echo x >&2', shell=True);": 0,
+    # ipykernel reads what programs print in a thread, and needs a moment
+    "import os, time; os.system('echo x >&2'); time.sleep(1)": 0,
     "import os; os.system('echo x');": POINTS,
     "import socket; assert socket.gethostbyname('localhost') == '127.0.0.1'": POINTS,
     "import getpass; assert getpass.getuser()": POINTS,
