@@ -134,7 +134,7 @@ c.CourseDirectory.course_id = "fixture"
 c.Autograde.sanitize_preprocessors = ["nbgrader.preprocessors.CheckCellMetadata", Own]
 c.GenerateAssignment.preprocessors.append(Own)
 c.GenerateFeedback.preprocessors = ["nbgrader.preprocessors.GetGrades", Own]
-nbgrader_apart.use(c)
+nbgrader_apart.use(c, language="ru")
 """
 
 
