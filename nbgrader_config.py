@@ -6,10 +6,7 @@ nbgrader and JupyterLab's nbgrader extensions read this file when they are start
 import os
 import sys
 import tomllib
-import warnings
 from pathlib import Path
-
-from sqlalchemy.exc import SAWarning
 
 import nbgrader_apart
 
@@ -80,5 +77,3 @@ c.ClassReport.undone = ["call.undone", "value.none", "paper.empty"]
 c.ClassReport.mistakes_page = "release/{assignment}/typical-mistakes.md"
 # Figures as plain JSON: 40 KB a notebook, where plotly's default adds the whole of plotly.js.
 os.environ.setdefault("PLOTLY_RENDERER", "plotly_mimetype")
-# nbgrader 0.9.6 was written for an older SQLAlchemy, which did not warn of this.
-warnings.filterwarnings("ignore", category=SAWarning, module="nbgrader.api")

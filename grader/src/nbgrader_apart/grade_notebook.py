@@ -16,6 +16,7 @@ from nbgrader_apart.judge.process import UNFIT, plain_error, unfit_error
 from nbgrader_apart.messages import text
 from nbgrader_apart.model.assignment import Assignment
 from nbgrader_apart.model.course import CourseError
+from nbgrader_apart.model.magics import plain_python
 from nbgrader_apart.model.settings import INSIDE, Grading
 from nbgrader_apart.model.source_notebook import (
     AUTOTEST,
@@ -24,6 +25,7 @@ from nbgrader_apart.model.source_notebook import (
     grade_id,
     is_learners,
 )
+from nbgrader_apart.model.syntax import changed_names, free_names
 from nbgrader_apart.processes.kernel import LearnersKernel
 from nbgrader_apart.processes.kernelspecs import foreign_kernel
 from nbgrader_apart.record import manual_review, safe_outputs
@@ -98,6 +100,7 @@ def _run(
     judge: Judge,
 ) -> None:
     """Run the cells and tests in their order. In any case nothing is left running in the sandbox."""
+    missing: set[str] = set()  # what refused tests would have defined
     try:
         kernel.start()
         if tests.apart:
@@ -108,7 +111,7 @@ def _run(
                 if "nbgrader" not in cell.metadata and cell.get("id") not in source.ids:
                     cell.source = safe_outputs.markup(cell.source)
             elif cell.cell_type == "code" and name in tests.apart:
-                run_apart(cell, tests.apart[name], source, given, judge, kernel)
+                run_apart(cell, tests.apart[name], source, given, judge, kernel, missing)
             elif cell.cell_type == "code" and name in tests.inside:
                 run_inside(cell, tests.inside[name], kernel)
             elif cell.cell_type == "code":
@@ -147,7 +150,7 @@ def is_unfit(cell: NotebookNode) -> bool:
 def prepare(cell: NotebookNode, source: SourceNotebook, judge: Judge) -> None:
     """Give the judge what the course defines for its tests: locked cells, imports of its plain cells."""
     name = grade_id(cell) or cell.id
-    if code := source.apart.trusted.get(name):
+    if judge.running and (code := source.apart.trusted.get(name)):
         judge.trusted(code, name)
 
 
@@ -171,13 +174,25 @@ def run_apart(
     given: Collection[str],
     judge: Judge,
     kernel: LearnersKernel,
+    missing: set[str],
 ) -> None:
-    """Run one test in the judge; write its outputs and its record into the cell."""
-    if reason := source.unfit(grade_id(cell), test, given):
-        answer: tuple[list[dict], str | None] = [unfit_error(text(f"apart.{reason}"))], UNFIT
+    """Run one test in the judge; write its outputs and its record into the cell.
+
+    `missing` are the names that refused tests would have defined; this test's are put in or taken out.
+    """
+    if "skip-execution" in cell.metadata.get("tags", []):  # as inside, and in nbgrader
+        found, key = [], None
+    elif reason := source.unfit(grade_id(cell), test, given):
+        found, key = [unfit_error(text(f"apart.{reason}"))], UNFIT
+    elif lacking := missing & free_names(plain_python(test)):
+        found, key = [unfit_error(text("apart.needs", name=min(lacking)))], UNFIT
     else:
-        answer = judge.test(test, grade_id(cell), source.apart.needed(test))
-    found, key = answer
+        found, key = judge.test(test, grade_id(cell), source.apart.needed(test))
+    own = changed_names(plain_python(test)) - source.apart.known
+    if key == UNFIT:
+        missing |= own
+    else:
+        missing -= own
     cell.outputs, cell.execution_count = [nbformat.from_dict(output) for output in found], None
     if kernel.stopped and any(output.output_type == "error" for output in cell.outputs):
         cell.outputs.append(nbformat.from_dict(plain_error("GradingStopped", kernel.stopped)))

@@ -3,8 +3,11 @@
 import json
 
 import pytest
+from traitlets.config import Config
 
+from nbgrader_apart import use
 from nbgrader_apart.messages import text
+from nbgrader_apart.own_steps import name, only_nbgraders
 from nbgrader_apart.processes import kernel, sandbox
 from nbgrader_apart.testing import small_course
 from nbgrader_apart.testing.commands import marks, run_forked
@@ -117,3 +120,66 @@ def test_an_old_kernel_of_the_system_means_cold_kernels_and_says_so(monkeypatch,
     assert not kernel.can_fork_into_sandbox()
     assert "Linux 5.8" in capsys.readouterr().err
     kernel.can_fork_into_sandbox.cache_clear()
+
+
+OWN = """
+import nbgrader_apart
+from nbgrader.preprocessors import NbGraderPreprocessor
+class Own(NbGraderPreprocessor):
+    def preprocess(self, nb, resources):
+        open("ran", "a").write(f"{type(self.parent).__name__} ")
+        return nb, resources
+c = get_config()
+c.CourseDirectory.course_id = "fixture"
+c.Autograde.sanitize_preprocessors = ["nbgrader.preprocessors.CheckCellMetadata", Own]
+c.GenerateAssignment.preprocessors.append(Own)
+c.GenerateFeedback.preprocessors = ["nbgrader.preprocessors.GetGrades", Own]
+nbgrader_apart.use(c, language="ru")
+"""
+
+
+def test_a_courses_own_steps_are_run_where_nbgrader_runs_them(tmp_path):
+    small_course.build(tmp_path)
+    (tmp_path / "nbgrader_config.py").write_text(OWN)
+    small_course.submit(tmp_path, "ann", small_course.RIGHT)
+    for command in "generate_assignment", "autograde", "generate_feedback":
+        code, output = run_forked(tmp_path, "nbgrader", command, small_course.ASSIGNMENT)
+        assert code == 0, output
+        assert "SAWarning" not in output
+        assert (tmp_path / "ran").read_text(), command
+        (tmp_path / "ran").unlink()
+    code, output = run_forked(tmp_path, "nbgrader_apart", "grade", small_course.ASSIGNMENT, "--force")
+    assert (code, "SAWarning" in output) == (0, False), output
+    assert text("use.own_steps", names="Own") in " ".join(output.split())
+
+
+def test_a_list_that_would_run_code_without_the_sandbox_is_refused(course):
+    config = course / "nbgrader_config.py"
+    before = config.read_text()
+    stock = "c.Autograde.autograde_preprocessors = ['nbgrader.preprocessors.Execute']\n"
+    try:
+        config.write_text(before + stock)
+        code, output = run_forked(course, "nbgrader", "autograde", small_course.ASSIGNMENT, "--force")
+    finally:
+        config.write_text(before)
+    assert code != 0
+    assert "c.Autograde.autograde_preprocessors" in output
+    assert scores(course, "ann")
+
+
+def test_own_steps_stay_in_their_place():
+    config = Config()
+    own = [
+        "my.First",
+        "nbgrader.preprocessors.Execute",
+        "my.Second",
+        "nbgrader.preprocessors.SaveAutoGrades",
+        "my.Last",
+    ]
+    config.Autograde.autograde_preprocessors = own
+    for _ in range(2):
+        use(config)
+        assert [*map(name, config.Autograde.autograde_preprocessors)] == [
+            "First", "RunAndJudge", "LimitOutput", "Second", "SaveGrades", "CheckCellMetadata", "Last",
+        ]  # fmt: skip
+    assert only_nbgraders(config) == ["First", "Second", "Last"]

@@ -194,6 +194,17 @@ def test_no_exchange(course, capsys):
     assert f"mkdir -p -m 777 {course.parent}/exchange" in said(capsys)
 
 
+def test_an_exchange_that_nobody_has_asked_for(course, capsys):
+    (course.parent / "exchange").rmdir()
+    configure(course, "del c.Exchange.root")
+    assert "✗" not in said(capsys)
+
+
+def test_steps_of_the_courses_own_are_named(course, capsys):
+    configure(course, "c.Autograde.autograde_preprocessors += ['my.Step']")
+    assert "только nbgrader autograde, но не apart grade: Step" in said(capsys)
+
+
 def test_an_exchange_that_learners_cannot_write(course, capsys):
     (course.parent / "exchange").chmod(0o755)
     assert f"chmod 777 {course.parent}/exchange" in said(capsys)

@@ -228,6 +228,22 @@ def test_a_written_answer_is_shown_with_its_points_and_comment(nb, marks, page):
     assert 'id="cell-why"' in yours
 
 
+def test_only_tests_are_counted_as_tests_and_advised_on(nb, marks, page):
+    about = {
+        "essay": graded("essay", solution=True, grade=True),
+        "task": graded("task", grade=True, task=True),
+    }
+    for name, metadata in about.items():
+        nb.cells.insert(1, new_markdown_cell("Слова.", id=name, metadata=metadata))
+    by_hand = {"essay": mark(1, by_hand=True), "task": mark(0, by_hand=True)}
+    shown = page(cells=marks.cells | by_hand)
+    assert "Пройдено проверок: 2 из 3." in words(section(shown, "result"))
+    assert "Начните с проверки Layer: смещение, db" in words(section(shown, "next"))
+    shown = page(cells=marks.cells | by_hand | {"db": mark(2)})
+    assert text("feedback.next.by_hand") in section(shown, "next")
+    assert section(shown, "failed").count(text("feedback.no_sentence.by_hand")) == 2
+
+
 def test_the_notebook_is_shown_with_its_figures(nb, page):
     figure = go.Figure(go.Scatter(y=[1, 2, 3], name="потеря")).to_plotly_json()
     data = {"application/vnd.plotly.v1+json": figure, "text/plain": "Figure()"}

@@ -7,12 +7,12 @@ from types import SimpleNamespace
 
 import psutil
 import pytest
-from nbformat.v4 import new_output
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 from traitlets.config import Config
 
 from nbgrader_apart.intake.dropped_outputs import without_outputs
-from nbgrader_apart.intake.notebook_reader import read_notebook
-from nbgrader_apart.intake.rebuild import rebuild
+from nbgrader_apart.intake.notebook_reader import SubmittedCell, read_notebook
+from nbgrader_apart.intake.rebuild import rebuild, refused
 from nbgrader_apart.intake.staging import choose, keeps, read, submitted_at, take_in
 from nbgrader_apart.intake.submitted_files import Changed, Refused, entries, read_submission
 from nbgrader_apart.messages import text
@@ -229,6 +229,17 @@ def test_a_renamed_notebook_is_found_when_it_is_the_only_one(tmp_path):
     assert "layer" in problems
 
 
+def test_the_mark_scheme_of_a_task_stays_for_whoever_grades_it():
+    about = {"grade": True, "grade_id": "t", "locked": False, "points": 2, "schema_version": 3}
+    scheme = "Draw.\n=== BEGIN MARK SCHEME ===\nA curve: 2\n=== END MARK SCHEME ==="
+    task = new_markdown_cell(scheme, id="t", metadata={"nbgrader": about | {"solution": False, "task": True}})
+    source = new_notebook(cells=[task])
+    given = SubmittedCell("markdown", "Draw.", "t", "t")
+    for got in (rebuild(source, [given], []), rebuild(source, [], []), refused(source, "x")):
+        assert [cell.source for cell in got.cells if cell.get("id") == "t"] == [scheme]
+    assert len(rebuild(source, [given], []).cells) == 1
+
+
 @pytest.mark.parametrize(
     ("name", "kept"), [("a.csv", True), ("torch.py", False), ("x/b.json", True), ("c.pt", False)]
 )
@@ -250,10 +261,11 @@ def test_only_files_of_the_learners_own_are_remarked_on(tmp_path):
         (folder / "checks" / "changed.py").write_text(folder.name)
     (submitted / "my_helper.py").write_text("")
     (submitted / "layer.ipynb").write_text(json.dumps(answer(RIGHT["layer"], "layer")))
+    (submitted / "scratch.ipynb").write_text(json.dumps(new_notebook(cells=[new_code_cell("1")])))
     source = SimpleNamespace(sources=notebooks(), given=contents(shipped, files_of(shipped)))
     taken, _ = take_in(read(submitted, source, Grading()), source, Grading())
     note = taken["layer"]["cells"][0]["source"]
-    assert r"checks/changed.py, my\_helper.py" in "".join(note)
+    assert r"checks/changed.py, my\_helper.py, scratch.ipynb" in "".join(note)
     assert "init" not in "".join(note)
 
 

@@ -156,3 +156,13 @@ def test_nothing_but_the_learner_s_folders_can_be_written(learners):
         assert names(cell)[0] in ("OSError", "PermissionError", "FileNotFoundError"), folder
     for folder in ("/learner/home", "/tmp", "/dev/shm"):
         assert printed(learners, f"print(open('{folder}/mine', 'w').write('7'))") == "1\n"
+
+
+def test_names_of_users_and_hosts_are_the_sandboxs_own(learners):
+    named = "*sorted(os.listdir('/etc')), socket.gethostname(), *[one.pw_name for one in pwd.getpwall()]"
+    seen = printed(learners, f"import os, pwd, socket\nprint({named})").split()
+    bound = {"fonts", "ld.so.cache", "localtime"}  # of the machine, read-only
+    assert [name for name in seen if name not in bound] == [
+        "group", "hosts", "nsswitch.conf", "passwd", "notebook", "root", "learner",
+    ]  # fmt: skip
+    assert printed(learners, "print(*socket.gethostbyname_ex('localhost')[2])") == "127.0.0.1\n"

@@ -59,6 +59,17 @@ def test_outputs_come_in_order_as_in_any_notebook(start, warm):
     assert not learners.stopped
 
 
+def test_what_programs_print_is_shown_once_and_in_the_order_of_cells(start):
+    learners = start()
+    run(learners, "import os, subprocess, sys")
+    cell = run(learners, "os.system('echo one; echo two >&2')\nprint('three')")
+    assert {output.get("name"): output.get("text") for output in cell.outputs if "name" in output} == {
+        "stdout": "three\none\n", "stderr": "two\n",
+    }  # fmt: skip
+    assert run(learners, "subprocess.run(['echo', 'four'], stdout=sys.stdout);").outputs[0].text == "four\n"
+    assert run(learners, "pass").outputs == []
+
+
 def test_a_display_can_be_cleared_and_updated(start):
     cell = run(start(), DISPLAYS)
     assert [output.data["text/plain"] for output in cell.outputs] == ["'second'"]

@@ -159,6 +159,12 @@ HABITS = {
         "async def f(): return 2",
         "await",
     ),
+    "async comprehension": one(
+        "assert [x async for x in count()] == [1]",
+        "async def count(): yield 1",
+        "async def count(): yield 2",
+        "await",
+    ),
     # in place
     "list in place": one("a = []\npush(a)\nassert a == [1]", "def push(a): a.append(1)", "def push(a): pass"),
     "nested list in place": one(
@@ -294,6 +300,10 @@ HABITS = {
         "def total(): return 4",
         files={"data.csv": "1\n2\n"},
     ),
+    "pool of processes": one(
+        "import multiprocessing as mp\nwith mp.Pool(1) as pool:\n    assert pool.map(square, [3]) == [9]",
+        apart="process",
+    ),
     "globals()": one("assert 'x' in globals()", "x = 1", "y = 1", "namespace"),
     "global set by the test": one(
         "N = 3\nassert f() == 3", "N = 2\ndef f(): return N", "N = 2\ndef f(): return 2", "global"
@@ -373,6 +383,43 @@ HABITS["a test imports for the cells after it"] = (
     ],
     WRONG,
     "later",
+    {},
+)
+HABITS["a number that two tests count"] = (
+    [
+        ("plain", "count = 0"),
+        ("answer", "count += 1"),
+        ("test", "count += 10\nassert count == 11"),
+        ("test", "assert count == 11"),
+    ],
+    "count += 2",
+    "equal or earlier",
+    {},
+)
+HABITS["a list that two tests fill"] = (
+    [
+        ("answer", "found = []"),
+        ("test", "found.append(1)\nassert found == [1]"),
+        ("test", "assert len(found) == 1"),
+    ],
+    "found = [0]",
+    "equal or earlier",
+    {},
+)
+HABITS["a name of a refused test"] = (
+    [
+        ("answer", ANSWER),
+        ("test", "import random\nrandom.seed(1)\nseen = square(3)\nassert seen == 9"),
+        ("test", "assert seen == 9"),
+    ],
+    WRONG,
+    "seed or needs",
+    {},
+)
+HABITS["a test that is skipped"] = (
+    [("answer", ANSWER), ("test", "assert square(3) == 9"), ("test skip-execution", "assert False")],
+    WRONG,
+    "equal",
     {},
 )
 OWN = {"stub in the source": ["x = 1"]}  # right answers where the source has none

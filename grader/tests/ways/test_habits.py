@@ -8,6 +8,7 @@ from ways.table import PAGE
 
 from nbgrader_apart.judge.process import UNFIT
 from nbgrader_apart.messages import speaking, text
+from nbgrader_apart.model.unfit import unfit
 from nbgrader_apart.processes.warm_process import WarmProcess
 from support.one_test import graded, points, records
 
@@ -15,7 +16,14 @@ pytestmark = pytest.mark.slow
 
 # By day the first habit of each kind.
 FIRST = {apart: habit for habit, (_, _, apart, _) in reversed(HABITS.items())}.values()
-BY_DAY = {*FIRST, *OWN}
+BY_DAY = {
+    *FIRST,
+    *OWN,
+    "async comprehension",
+    "pool of processes",
+    "a list that two tests fill",
+    "a test that is skipped",
+}
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -48,7 +56,8 @@ def test_marks_are_stocks_or_the_test_is_refused(habit):
                 assert record["points"] == mark, record
                 assert "equal" in apart or not expected, record
         if found.metadata.get("grading"):
-            refused = {f"test-{place}" for place, (kind, _) in enumerate(cells) if kind == "test"}
+            tests = [f"test-{place}" for place, (kind, _) in enumerate(cells) if kind.startswith("test")]
+            refused = {test for test, record in zip(tests, told, strict=True) if record["key"] == UNFIT}
             assert set(found.metadata["grading"]["manual"]["tests"]) == refused
 
 
@@ -66,3 +75,26 @@ def test_the_page_has_stocks_marks_and_declared_refusals_only():
                 assert any(start in apart for start in beginnings(declared)), habit
         else:
             assert (apart, "equal" in declared) == (stock, True), habit
+
+
+def test_what_comes_after_a_test_that_does_not_end_is_asked_about():
+    cells = [
+        ("answer", "x = 1"),
+        ("test", "while True: pass"),
+        ("locked", "y = 1"),
+        ("test", "assert x == y"),
+    ]
+    with graded(cells, tests="apart", test_seconds=1) as found:
+        assert [record["points"] for record in records(found)] == [0, 0]
+    assert found.metadata.grading["manual"]["tests"] == ["test-1", "test-3"]
+    assert text("judge.gone") in records(found)[1]["message"]
+
+
+def test_a_module_is_known_by_any_name():
+    for test in (
+        "from threading import Thread",
+        "import numpy.random as r\nr.seed(1)",
+        "from os import fork as f\nf()",
+    ):
+        assert unfit(test, [], [], []) in ("process", "seed"), test
+    assert unfit("import numpy.random as r\nr.rand(1)", [], [], []) is None

@@ -31,6 +31,31 @@ SHOWN = {
     "await __import__('asyncio').sleep(0)": POINTS,
     "": POINTS,
     "1 / (": 0,
+    # ipykernel reads what programs print in a thread, and needs a moment
+    "import os, time; os.system('echo x >&2'); time.sleep(1)": 0,
+    "import os; os.system('echo x');": POINTS,
+    "import socket; assert socket.gethostbyname('localhost') == '127.0.0.1'": POINTS,
+    "import getpass; assert getpass.getuser()": POINTS,
+    "assert get_ipython().__class__.__name__ == 'ZMQInteractiveShell'": POINTS,
+    "import faulthandler; faulthandler.enable()": POINTS,
+    "%store x": POINTS,
+    "import os\n%cd -q ..\n%cd -q -\nassert os.getcwd() == str(_dh[0]) != '/'": POINTS,
+    "import getpass\ntry: getpass.getpass()\nexcept Exception as e: assert 'Stdin' in repr(type(e))": POINTS,
+}
+# cells that share one event loop, and a test that is right because they do
+LOOP = {
+    "a task of an earlier cell": (
+        "import asyncio\ntask = asyncio.create_task(asyncio.sleep(0, 7))",
+        "assert await task == 7",
+    ),
+    "what a task has done meanwhile": (
+        "import asyncio\nlog = []\nasync def note(): log.append(1)\nasyncio.ensure_future(note());",
+        "assert log == [1]",
+    ),
+    "a loop that runs": (
+        "import asyncio\ntry:\n    x = asyncio.run(asyncio.sleep(0))\nexcept RuntimeError:\n    x = 1",
+        "assert x == 1",
+    ),
 }
 
 
@@ -41,11 +66,33 @@ def warm_process():
 
 
 @pytest.mark.parametrize(("test", "expected"), SHOWN.items())
-def test_marks_are_nbgraders_own(test, expected):
+def test_marks_are_nbgraders_own(test, expected, monkeypatch):
+    monkeypatch.delenv("PYTEST_CURRENT_TEST")  # with it ipykernel leaves out what programs print
     cells = [("answer", "x = 1"), ("test", test)]
     assert points(cells, cell_seconds=2) == [expected]
     if "while" not in test:
         assert stock_points(cells) == [expected]
+
+
+@pytest.mark.parametrize("cells", LOOP.values(), ids=LOOP)
+def test_all_cells_run_in_one_event_loop(cells):
+    cells = list(zip(("answer", "test"), cells, strict=True))
+    assert points(cells) == stock_points(cells) == [POINTS]
+
+
+def test_a_cell_that_awaits_too_long_does_not_go_on_in_the_next():
+    waits = "import asyncio\nfor x in 1, 2:\n    await asyncio.sleep(5)"
+    cells = [
+        ("answer", waits),
+        ("test", "assert x == 1"),
+        ("test", "await asyncio.sleep(0.1); assert x == 1"),
+    ]
+    with graded(cells, cell_seconds=1) as found:
+        assert [record["points"] for record in records(found)] == [POINTS, POINTS]
+        assert [output.ename for output in found.cells[0].outputs] == [
+            "KeyboardInterrupt",
+            "CellTimeoutError",
+        ]
 
 
 def test_more_points_than_possible_are_refused_with_a_sentence():
@@ -86,6 +133,13 @@ def test_one_notebook_can_have_both():
     test = "import math\nassert math.isclose(x, 2)"
     cells = [("answer", patched)] + [(f"test tests-{way}", test) for way in ("inside", "apart")]
     assert points(cells) == [POINTS, 0]
+
+
+def test_a_test_apart_has_what_a_test_inside_defines():
+    inside = "import math\nseen = x + 1\ndef half(y): return y / 2"
+    cells = [("answer", "x = 1"), ("test tests-inside", inside), ("plain", "seen = seen + 1")]
+    cells += [("test tests-apart", "assert seen == 3 and math.pi > half(6)")]
+    assert points(cells) == stock_points(cells) == [POINTS, POINTS]
 
 
 def test_without_a_limit_of_its_own_a_cell_has_nbgraders():

@@ -32,6 +32,7 @@ from nbgrader_apart.model import assignment
 from nbgrader_apart.model.course import CourseError, explained, forbidden, submitted_folders
 from nbgrader_apart.model.disk import shown
 from nbgrader_apart.model.settings import Grading
+from nbgrader_apart.own_steps import are_in_force
 from nbgrader_apart.processes import bounded, sandbox
 from nbgrader_apart.processes.failed import sentence
 from nbgrader_apart.processes.signals import Cancelled, end_cleanly
@@ -59,6 +60,9 @@ class IntakeExporter(NotebookExporter):
         self.left: dict[str, float] = {}  # {student: seconds that may still be spent on the submission}
         self.refused: dict[str, tuple[str, Exception]] = {}  # {nbgrader's name: (student, why)}
         if isinstance(self.parent, Autograde):
+            if not are_in_force(self.parent.autograde_preprocessors):
+                self.log.error(text("use.late"))
+                raise NbGraderException(text("use.late"))
             if isinstance(self.parent.parent, AutogradeApp):  # the formgrader's server handles signals itself
                 end_cleanly(functools.partial(text, "batch.interrupted"), Cancelled)
             try:

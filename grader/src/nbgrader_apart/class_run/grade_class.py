@@ -14,6 +14,7 @@ from nbgrader_apart.class_run.pool import DaskPool, LocalPool
 from nbgrader_apart.messages import text
 from nbgrader_apart.model.course import Course, CourseError, explained
 from nbgrader_apart.model.requirements import missing
+from nbgrader_apart.own_steps import only_nbgraders
 from nbgrader_apart.processes import sandbox
 from nbgrader_apart.processes.signals import end_cleanly
 from nbgrader_apart.record import graded_folder
@@ -34,6 +35,8 @@ def grade(
             course = Course()
             os.chdir(course.directory.root)
             check_packages(Path("requirements.txt"))
+            if steps := only_nbgraders(course.config):
+                typer.secho(text("use.own_steps", names=", ".join(steps)), fg="yellow", err=True)
             if not course.settings.unsafe_without_sandbox:
                 sandbox.check()
             writer = GradebookWriter(course, assignment)

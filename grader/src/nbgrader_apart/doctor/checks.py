@@ -38,6 +38,7 @@ from nbgrader_apart.model.course import load as configured
 from nbgrader_apart.model.late_penalties import LatePenalties
 from nbgrader_apart.model.requirements import wrong
 from nbgrader_apart.model.settings import Grading
+from nbgrader_apart.own_steps import only_nbgraders
 from nbgrader_apart.processes.failed import ProcessFailed, words
 from nbgrader_apart.processes.sandbox import SandboxUnavailable
 
@@ -145,6 +146,8 @@ def grading(setup: Setup) -> None:
             raise Fault("not_used")
     if Grading(config=setup.config).unsafe_without_sandbox:
         raise Fault("unsafe")
+    if steps := only_nbgraders(setup.config):
+        raise SetupWarning("own_steps", names=", ".join(steps))
 
 
 def trial_notebook(setup: Setup) -> None:
@@ -174,7 +177,8 @@ def exchange(setup: Setup) -> None:
     """Releases can be published to the exchange and submissions collected from it."""
     root = Path(Exchange(config=setup.config).root)
     if not root.is_dir():
-        raise Fault("no_exchange", folder=root)
+        chosen = "root" in setup.config.Exchange  # else it is nbgrader's own, that few courses know of
+        raise (Fault if chosen else SetupWarning)("no_exchange", folder=root)
     if root.stat().st_mode & WORLD_WRITABLE != WORLD_WRITABLE:
         raise Fault("closed_exchange", folder=root)
 

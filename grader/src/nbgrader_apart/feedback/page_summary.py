@@ -8,7 +8,7 @@ from nbgrader import utils
 from nbgrader_apart.feedback.lesson import Answer, Lesson
 from nbgrader_apart.feedback.notebook_marks import CellMark, Comment, Marks
 from nbgrader_apart.messages import text
-from nbgrader_apart.model.source_notebook import TICK, TICK_TAG, grade_id
+from nbgrader_apart.model.source_notebook import TICK, TICK_TAG, grade_id, is_learners
 
 CODE_INDENT = "    "
 LONGEST = 5000  # characters of what a check says
@@ -17,7 +17,10 @@ BINDS = ("class ", "def ", "async def ", "from ", "import ")  # how a line begin
 
 @dataclass
 class CheckResult:
-    """One graded cell. `sentence` is what it failed with; `answer` the learner's cell that it is about."""
+    """One graded cell. `sentence` is what it failed with; `answer` the learner's cell that it is about.
+
+    What is no test is graded by a person: an answer in words, a task.
+    """
 
     name: str
     title: str
@@ -26,6 +29,7 @@ class CheckResult:
     extra: float
     by_hand: bool
     waiting: bool
+    is_test: bool = True
     sentence: str = ""
     answer: Answer | None = None
     hint: tuple[str, str] | None = None  # (title, Markdown)
@@ -63,6 +67,11 @@ class PageSummary:
     refused: str
     asked: bool
     comments: list[tuple[str, Comment]] = field(default_factory=list)  # (grade id, Comment)
+
+    @property
+    def tests(self) -> list[CheckResult]:
+        """The checks that are tests."""
+        return [check for check in self.checks if check.is_test]
 
     def having(self, *states: str) -> list[CheckResult]:
         """The checks in one of these states, in the notebook's order."""
@@ -133,6 +142,7 @@ def check_of(cell: NotebookNode, mark: CellMark, lesson: Lesson) -> CheckResult:
         extra=mark.extra,
         by_hand=mark.by_hand,
         waiting=mark.waiting,
+        is_test=not (is_learners(cell) or utils.is_task(cell)),
     )
     check.sentence = plain(unwrapped((record.get("message") or "")[:LONGEST]), check.title)
     answer = lesson.answer_for(name)

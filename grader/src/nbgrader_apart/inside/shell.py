@@ -1,7 +1,9 @@
 """IPython's shell for notebooks without jupyter's sockets: cells come and outputs go over one wire."""
 
+import asyncio
 import builtins
 import contextlib
+import getpass
 import inspect
 import io
 import os
@@ -12,10 +14,12 @@ import tempfile
 import threading
 import time
 from pathlib import Path
+from typing import Any
 
 from ipykernel.zmqshell import ZMQInteractiveShell
 from IPython.core.compilerop import CachingCompiler
 from IPython.core.error import StdinNotImplementedError
+from IPython.core.interactiveshell import ExecutionResult
 from IPython.core.profiledir import ProfileDir
 from jupyter_client.session import Session
 from traitlets import Type, observe
@@ -23,6 +27,7 @@ from traitlets.config import Config
 
 from nbgrader_apart.inside.alarm import Alarm
 from nbgrader_apart.inside.bridge import Bridge
+from nbgrader_apart.inside.descriptors import Descriptor
 from nbgrader_apart.wire.connection import Closed, Wire
 
 SHOWN = 2000  # characters of an error in a reply
@@ -33,6 +38,9 @@ SURROUNDINGS = {
     "aimport", "autoreload", "colors", "conda", "config", "gui", "load_ext", "mamba", "matplotlib",
     "micromamba", "pip", "pylab", "reload_ext", "subshell", "unload_ext", "uv",
 }  # fmt: skip
+STDOUT, STDERR = 1, 2  # their descriptors
+PASSES = 20  # of the event loop after a cell, if there are tasks: about what ipykernel's makes between two
+UNWOUND = 5  # seconds for an interrupted cell that awaits
 
 
 class Messages(Session):
@@ -75,6 +83,10 @@ class Stream(io.TextIOBase):
         """A text stream for output."""
         return True
 
+    def fileno(self) -> int:
+        """For programs and `faulthandler`; what is written there is shown at the end of the cell."""
+        return STDOUT if self.name == "stdout" else STDERR
+
     def write(self, printed: str) -> int:
         """Buffer the text for a moment, and send whole lines."""
         if not isinstance(printed, str):
@@ -113,6 +125,12 @@ class Shell(ZMQInteractiveShell):
     """The learner's shell."""
 
     compiler_class = Type(Compiler)
+    unwinding = False  # while a cell that was interrupted ends, which has been shown already
+
+    def showtraceback(self, *args: Any, **kwargs: Any) -> None:
+        """As in IPython."""
+        if not self.unwinding:
+            super().showtraceback(*args, **kwargs)
 
     @observe("exit_now")
     def _update_exit_now(self, change: object) -> None:
@@ -135,6 +153,9 @@ class Shell(ZMQInteractiveShell):
             return None
 
 
+Shell.__name__ = ZMQInteractiveShell.__name__  # by which code finds out that it is in a notebook
+
+
 def prepare() -> Shell:
     """The shell of this process, made by the first call. It can be forked before it is served."""
     if Shell.initialized():
@@ -144,6 +165,7 @@ def prepare() -> Shell:
     with tempfile.TemporaryDirectory() as folder:
         profile = ProfileDir(location=folder)
         shell = Shell.instance(config=config, ipython_dir=folder, profile_dir=profile)
+    shell.run_line_magic("load_ext", "storemagic")  # as jupyter's kernel does
     shell.displayhook.session = shell.display_pub.session = Messages()  # type: ignore[attr-defined]  # ZMQ's own
     return shell
 
@@ -163,7 +185,11 @@ def serve(shell: Shell, cells: Wire, bridge: Bridge) -> None:
     messages: Messages = shell.display_pub.session  # type: ignore[attr-defined]  # as above
     messages.wire = cells
     streams = Stream("stdout", messages), Stream("stderr", messages)
-    builtins.input = no_input
+    descriptors = [Descriptor(number, stream.write) for number, stream in enumerate(streams, STDOUT)]
+    builtins.input = getpass.getpass = no_input
+    shell.user_ns["_dh"][:] = [Path.cwd()]  # it was made before the fork, somewhere else
+    loop = asyncio.new_event_loop()
+    asyncio.set_event_loop(loop)
     while not shell.exit_now:
         ready, _, _ = select.select([cells.sock, bridge.wire.sock], [], [])
         if bridge.wire.sock in ready:
@@ -174,33 +200,67 @@ def serve(shell: Shell, cells: Wire, bridge: Bridge) -> None:
         except Closed:
             return
         sys.stdout, sys.stderr = streams  # an earlier cell may have replaced them
-        error, late = run_cell(shell, request["source"], request["seconds"])
+        error, late = run_cell(shell, loop, request["source"], request["seconds"])
+        for descriptor in descriptors:
+            descriptor.flush()
         if messages.writer:
             messages.writer.flush()
         count = shell.execution_count - 1
         messages.send(None, "execute_reply", {"execution_count": count, "error": error, "late": late})
 
 
-def run_cell(shell: Shell, source: str, seconds: float) -> tuple[list[str], bool]:
-    """Run a cell; interrupt it after `seconds`.
+def run_cell(
+    shell: Shell, loop: asyncio.AbstractEventLoop, source: str, seconds: float
+) -> tuple[list[str], bool]:
+    """Run a cell in the loop, which all cells share; interrupt it after `seconds`.
 
     Returns the name and the message of its error, if any, for the cell may have switched off that errors are
     shown; and whether it had to be interrupted.
     """
     alarm = Alarm(signal.default_int_handler)
     alarm.set(seconds)
+    cell = loop.create_task(run_in_loop(shell, source))
     error: BaseException | None
     try:
-        result = shell.run_cell(source, store_history=True)
+        result = loop.run_until_complete(cell)
         error = result.error_before_exec or result.error_in_exec
     except (
         BaseException
     ) as raised:  # an interrupt between two lines of the cell, or a hook of IPython that the learner has set
         error = raised
         shell.showtraceback()
+        if not cell.done():  # it awaits: it must not go on in the next cell
+            shell.unwinding = True
+            cell.cancel()
+            loop.run_until_complete(asyncio.wait([cell], timeout=UNWOUND))
+            shell.unwinding = False
+        elif not cell.cancelled():
+            cell.exception()  # else asyncio complains in a later cell that nobody has asked for it
     finally:
         alarm.off()
     return [] if error is None else [type(error).__name__, message_of(error)], alarm.rang
+
+
+async def run_in_loop(shell: Shell, source: str) -> ExecutionResult:
+    """Run a cell as ipykernel does: a task of it lives on when the cell has ended."""
+    try:
+        code, problem = shell.transform_cell(source), None
+    except Exception:
+        code, problem = source, sys.exc_info()
+    how = {"transformed_cell": code, "preprocessing_exc_tuple": problem}
+    if shell.should_run_async(source, **how):
+        result = None
+        try:
+            result = await shell.run_cell_async(source, store_history=True, **how)
+        finally:
+            shell.events.trigger("post_execute")
+            shell.events.trigger("post_run_cell", result)
+    else:
+        result = shell.run_cell(source, store_history=True)
+    for _ in range(PASSES):
+        if len(asyncio.all_tasks()) > 1:
+            await asyncio.sleep(0)
+    return result
 
 
 def message_of(error: BaseException) -> str:
@@ -211,6 +271,6 @@ def message_of(error: BaseException) -> str:
         return ""
 
 
-def no_input(prompt: object = "") -> str:
-    """In place of `input`, as in every notebook that runs unattended."""
+def no_input(*_: object, **__: object) -> str:
+    """In place of `input` and `getpass`, as in every notebook that runs unattended."""
     raise StdinNotImplementedError("raw_input was called, but this frontend does not support input requests.")

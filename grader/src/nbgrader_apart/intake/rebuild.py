@@ -7,7 +7,7 @@ import re
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell
 from nbgrader.preprocessors import ClearHiddenTests, ClearMarkScheme
-from nbgrader.utils import is_locked
+from nbgrader.utils import is_locked, is_task
 from traitlets.config import Configurable
 
 from nbgrader_apart.intake.notebook_reader import SubmittedCell, has_conflict
@@ -27,6 +27,13 @@ def released(source: NotebookNode, parent: Configurable | None = None) -> Notebo
     return notebook
 
 
+def keep_schemes(notebook: NotebookNode, source: NotebookNode) -> None:
+    """Put the tasks' mark schemes back, which nbgrader keeps for whoever grades them."""
+    tasks = {grade_id(cell): cell.source for cell in source.cells if is_task(cell)}
+    for cell in notebook.cells:
+        cell.source = tasks.get(grade_id(cell), cell.source)
+
+
 def stubs(source: NotebookNode, parent: Configurable | None = None) -> dict[str, str]:
     """{grade id of a learner's cell: what the release has in it}, if nbgrader has a stub in its language."""
     clear = LanguageStubs(parent=parent)
@@ -40,6 +47,7 @@ def stubs(source: NotebookNode, parent: Configurable | None = None) -> dict[str,
 def refused(source: NotebookNode, reason: str, parent: Configurable | None = None) -> NotebookNode:
     """The notebook to record when nothing of the submission is usable: every test fails with the reason."""
     notebook = released(source, parent)
+    keep_schemes(notebook, source)
     notebook.metadata["grading"] = {"refused": reason}
     notebook.cells.insert(0, note([text("intake.refused", reason=reason)]))
     return notebook
@@ -78,6 +86,7 @@ def rebuild(
         ):
             cell.source = BOX.sub(r"\1[x]", cell.source, count=1)
     notebook.cells = interleave(notebook.cells, cells, match, untouched)
+    keep_schemes(notebook, source)
     if any(has_conflict(cell.source) for cell in cells):
         notes.append(text("intake.conflict_in_cells"))
     if missing:

@@ -50,7 +50,10 @@ def take_in(
     refused, so that a 0 is recorded.
     """
     chosen, problems = choose(files, source.sources, settings)
-    ignored = [printable(file.name) for file in files if is_foreign(file, source, settings)]
+    read_as = {name for name, _ in chosen.values()} | {f"{notebook}.ipynb" for notebook in source.sources}
+    extra = [file for file in files if file.name.endswith(".ipynb") and file.name not in read_as]
+    foreign = [file for file in files if is_foreign(file, source, settings)]
+    ignored = [printable(file.name) for file in [*extra, *foreign]]
     notebooks = {}
     for notebook, original in source.sources.items():
         if notebook in chosen:

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple, Self
 
-from nbgrader_apart.judge.process import DESCRIPTOR, plain_error
+from nbgrader_apart.judge.process import DESCRIPTOR, UNFIT, plain_error
 from nbgrader_apart.messages import language, text
 from nbgrader_apart.model.settings import Grading
 from nbgrader_apart.model.shipped import Shipped
@@ -107,7 +107,8 @@ class Judge:
     def test(self, source: str, name: str, names: Iterable[str]) -> tuple[list[dict], str | None]:
         """The outputs of a test cell, and its error's key in the course's catalogue, or None.
 
-        `names` are the learner's that it uses.
+        `names` are the learner's that it uses. A test that did not end says nothing about the answer, and
+        takes with it those of the notebook that come after it.
         """
         try:
             return self._ask("test", source, name, names)
@@ -115,7 +116,7 @@ class Judge:
             problem = text("judge.test_time", seconds=int(self.settings.test_seconds))
         except Closed as error:
             problem = text("judge.died", reason=error)
-        return [plain_error("GradingStopped", problem)], None
+        return [plain_error("GradingStopped", problem)], UNFIT
 
     def _ask(self, kind: str, source: str, name: str, names: Iterable[str]) -> tuple[list[dict], str | None]:
         """Raises Late, or Closed with the reason, and ends the judge; the next notebook gets a new one."""

@@ -16,7 +16,10 @@ from nbgrader_apart.inside.shell import Shell
 from nbgrader_apart.judge.proxies import Remote
 from nbgrader_apart.judge.sandbox_client import LEARNERS, SandboxClient, SandboxError, mirror
 from nbgrader_apart.messages import speak, text
+from nbgrader_apart.model.syntax import free_names
+from nbgrader_apart.wire.arrays import NotPlain, array_kind
 from nbgrader_apart.wire.connection import Closed, Wire
+from nbgrader_apart.wire.containers import MUTABLE
 
 UNFIT = "apart.unfit"  # the key of a test that has to run inside
 PLAIN = (dict, tuple, set, frozenset, float)  # what crosses as a copy of this class
@@ -91,6 +94,9 @@ class TestNamespace:
         self.imported = imported
         self.kernel_names = kernel_names
         self.namespace: dict[str, Any] = {"__name__": "__main__", "__builtins__": builtins}
+        # {name: list, array … of the learner's, and as it came}; {name: as it came} where a test changed it
+        self.fetched: dict[str, tuple[object, bytes]] = {}
+        self.changed: dict[str, bytes] = {}
 
     def prepare(self, source: str, name: str) -> None:
         """Run the course's own code that tests rely on."""
@@ -110,9 +116,13 @@ class TestNamespace:
         with contextlib.redirect_stdout(printed), contextlib.redirect_stderr(printed):
             try:
                 self._bind(names)
+                self._refuse_changed(source)
                 result = self._run(source, name)
             except BaseException as raised:  # a test fails by raising, SystemExit too
                 error = raised
+        self.changed |= {
+            each: came for each, (value, came) in self.fetched.items() if self._written(value) != came
+        }
         outputs = []
         if shown := printed.getvalue():
             outputs.append({"output_type": "stream", "name": "stdout", "text": shown[:OUTPUT]})
@@ -132,6 +142,20 @@ class TestNamespace:
         for name in found.keys() & self.imported.keys():
             self._import(name, found)
         self.namespace.update(found)
+        plain = {name: it for name, it in found.items() if type(it) in MUTABLE or array_kind(type(it))}
+        self.fetched = {name: (value, self._written(value)) for name, value in plain.items()}
+
+    def _written(self, value: object) -> bytes:
+        try:
+            return self.client.objects.attributes.write(value)
+        except NotPlain:
+            return b""
+
+    def _refuse_changed(self, source: str) -> None:
+        """Refuse a test that would read, in one process, what an earlier one has put into a list or array."""
+        for name in self.fetched.keys() & self.changed.keys() & free_names(source):
+            if self.fetched[name][1] == self.changed[name]:
+                raise self.client.refuse(text("apart.earlier"))
 
     def _import(self, name: str, found: dict[str, Any]) -> None:
         """In place of a stand-in for what the source imports, what the judge imports: its own numpy.

@@ -6,11 +6,12 @@ compute without the learner's names. Everything else that a test reads is asked 
 
 import ast
 import builtins
+import functools
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from nbgrader_apart.model.magics import plain_python
-from nbgrader_apart.model.syntax import bound_names, loaded_names, parse
+from nbgrader_apart.model.syntax import bound_names, imported_names, loaded_names, parse
 
 DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 IMPORTS = (ast.Import, ast.ImportFrom)
@@ -28,6 +29,12 @@ class ApartNames:
     trusted: dict[str, str] = field(default_factory=dict)
     imported: dict[str, str] = field(default_factory=dict)
     reads: dict[str, set[str]] = field(default_factory=dict)
+
+    @functools.cached_property
+    def known(self) -> set[str]:
+        """The names that the judge has without any test: the learner's, and what the course defines."""
+        own = (bound_names(code) | imported_names(code) for code in self.trusted.values())
+        return self.contract.union(*own)
 
     def needed(self, source: str) -> set[str]:
         """The names of the contract that a test reads, itself or through functions of locked cells."""

@@ -12,7 +12,8 @@ from nbgrader import utils
 
 from nbgrader_apart.model.apart_names import ApartNames, apart_names
 from nbgrader_apart.model.magics import plain_python
-from nbgrader_apart.model.syntax import changed_names, loaded_names
+from nbgrader_apart.model.settings import INSIDE
+from nbgrader_apart.model.syntax import bound_names, changed_names, free_names, imported_names, loaded_names
 from nbgrader_apart.model.unfit import unfit
 
 # A box begins a line, because the sentence that explains it may name both forms. Its blanks are no line ends:
@@ -69,24 +70,40 @@ class SourceNotebook:
         self.tests = {grade_id(cell): cell.source for cell in tests}
         self.tags = {grade_id(cell): cell.metadata.get("tags", []) for cell in tests}
         self.code = [(grade_id(cell) or cell.id, kind(cell), cell.source) for cell in code]
+        inside = {name for name, tags in self.tags.items() if f"tests-{INSIDE}" in tags}
+        # for tests apart: what runs in the kernel, as a test with that tag does, is the learner's
+        self._seen = [(name, "answer" if name in inside else kind, code) for name, kind, code in self.code]
         self._unfit: dict[tuple[str, str], str | None] = {}  # (grade id, source) -> what `unfit` has found
 
     @functools.cached_property
     def apart(self) -> ApartNames:
         """What the judge has to know for tests that run apart."""
-        return apart_names(self.code)
+        return apart_names(self._seen)
 
     @functools.cached_property
-    def _first_lender(self) -> int:
-        """The place of the first test that defines what later cells use: apart, it would be missing there."""
-        kernel = [(place, code) for place, (_, kind, code) in enumerate(self.code) if kind != "test"]
-        bound = set().union(*(changed_names(plain_python(code)) for _, code in kernel))
-        for place, (_, kind, code) in enumerate(self.code):
+    def _shared(self) -> tuple[int, set[str]]:
+        """What tests would change for others, if they ran in one process.
+
+        The place of the first test that changes what a later cell of the kernel reads; and the tests that
+        read a name of the learner's which a test before them has set: the judge asks the kernel for it anew.
+        """
+        first, readers = len(self.code), set()
+        bound: set[str] = set()  # in the kernel
+        changed: dict[str, int] = {}  # {name: place of the test that has changed it}
+        for place, (name, kind, source) in enumerate(self._seen):
+            code = plain_python(source)
+            read = free_names(code) & changed.keys()
             if kind == "test":
-                lent = changed_names(plain_python(code)) - bound
-                if any(lent & loaded_names(plain_python(other)) for after, other in kernel if after > place):
-                    return place
-        return len(self.code)
+                by_others = self.apart.needed(code) - loaded_names(code)  # functions of locked cells
+                if changed.keys() & (by_others | read & self.apart.contract):
+                    readers.add(name)
+                changed |= dict.fromkeys(bound_names(code) | (changed_names(code) - bound), place)
+            else:
+                first = min([first, *(changed[each] for each in read)])
+                bound |= changed_names(code)
+                for each in bound_names(code) | imported_names(code):
+                    changed.pop(each, None)
+        return first, readers
 
     def unfit(self, name: str, source: str, given: Collection[str]) -> str | None:
         """The end of the key apart.… of why the test cannot run apart; None when no reason is seen."""
@@ -95,9 +112,12 @@ class SourceNotebook:
         return self._unfit[name, source]
 
     def _why_unfit(self, name: str, source: str, given: Collection[str]) -> str | None:
-        if [grade for grade, *_ in self.code].index(name) >= self._first_lender:
+        first, readers = self._shared
+        if [grade for grade, *_ in self.code].index(name) >= first:
             return "later"
-        cells = [code for _, kind, code in self.code if kind != "test"]
+        if name in readers:
+            return "earlier"
+        cells = [code for _, kind, code in self._seen if kind != "test"]
         return unfit(source, self.apart.contract, cells, given)
 
 

@@ -4,6 +4,7 @@ import ast
 import contextlib
 import functools
 import re
+import symtable
 from collections.abc import Iterator
 
 # A line of IPython's own: %magic, %%magic, !program, ?name, name?, and the first two behind `name =`.
@@ -27,16 +28,70 @@ def bound_names(source: str) -> set[str]:
 
 def changed_names(source: str) -> set[str]:
     """`bound_names`, what the code imports, and names of objects whose attributes or items it sets."""
-    changed = bound_names(source)
+    changed = bound_names(source) | imported_names(source)
     for node in _top(source):
-        if isinstance(node, (ast.Import, ast.ImportFrom)):
-            changed |= {alias.asname or alias.name.split(".")[0] for alias in node.names}
-        elif isinstance(node, (ast.Attribute, ast.Subscript)) and not isinstance(node.ctx, ast.Load):
+        if isinstance(node, (ast.Attribute, ast.Subscript)) and not isinstance(node.ctx, ast.Load):
             while isinstance(node, (ast.Attribute, ast.Subscript)):
                 node = node.value
             if isinstance(node, ast.Name):
                 changed.add(node.id)
     return changed
+
+
+def free_names(source: str) -> set[str]:
+    """Names that the code, its functions included, reads before it has bound them at its top level."""
+    free: set[str] = set()
+    bound: set[str] = set()
+    for statement in parse(source).body:
+        code = ast.unparse(statement)
+        own = bound_names(code) | imported_names(code)
+        before = bound if isinstance(statement, ast.Assign) else bound | own
+        free |= (_read_names(code) - before) | (_counted_names(code) - bound)
+        bound |= own
+    return free
+
+
+def globals_of_functions(code: str) -> set[str]:
+    """Names of the notebook that functions in the code read when they are called."""
+    return {
+        symbol.get_name()
+        for table in _tables(code)[1:]
+        for symbol in table.get_symbols()
+        if symbol.is_global() and symbol.is_referenced()
+    }
+
+
+def _read_names(code: str) -> set[str]:
+    own = [
+        symbol.get_name()
+        for table in _tables(code)[:1]
+        for symbol in table.get_symbols()
+        if symbol.is_referenced()
+    ]
+    return globals_of_functions(code).union(own)
+
+
+def _tables(code: str) -> list[symtable.SymbolTable]:
+    """Those of the code itself, then of its functions; none when it cannot be read."""
+    try:
+        found = [symtable.symtable(code, "cell", "exec")]
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return []
+    for table in found:
+        found += table.get_children()
+    return found
+
+
+def _counted_names(source: str) -> set[str]:
+    """Names that the code changes by what they were: `n += 1`."""
+    counted = (node.target for node in _top(source) if isinstance(node, ast.AugAssign))
+    return {target.id for target in counted if isinstance(target, ast.Name)}
+
+
+def imported_names(source: str) -> set[str]:
+    """Names that the code's imports bind at its top level."""
+    imports = (node for node in _top(source) if isinstance(node, (ast.Import, ast.ImportFrom)))
+    return {alias.asname or alias.name.split(".")[0] for node in imports for alias in node.names}
 
 
 def loaded_names(source: str) -> set[str]:

@@ -7,12 +7,13 @@ deserved, or give one that is not. What shows only when it runs is refused by th
 
 import ast
 import re
-import symtable
 from collections.abc import Collection, Iterable, Iterator
+from typing import TypeVar
 
 from nbgrader_apart.model.magics import has_magics, plain_python
-from nbgrader_apart.model.syntax import bound_names, loaded_names, parse
+from nbgrader_apart.model.syntax import bound_names, globals_of_functions, loaded_names, parse
 
+Node = TypeVar("Node", bound=ast.AST)
 # {what the message apart.… says: dotted names as they are written, or ends of them after a dot}
 USES = {
     "output": {
@@ -32,7 +33,8 @@ USES = {
         "gc", "tracemalloc", "psutil", "resource", "sys.getsizeof", "sys.setrecursionlimit", "sys.settrace",
         "os.environ", "os.chdir", "os.getcwd", "seterr", "errstate", "set_printoptions", "printoptions",
         "set_option", "option_context", "getcontext", "localcontext", "setlocale", "simplefilter",
-        "filterwarnings", "threading", "signal", "asyncio",
+        "filterwarnings", "threading", "signal", "asyncio", "multiprocessing", "concurrent",
+        "joblib", "os.fork",
     },
     "inspect": {"getsource", "getsourcelines", "inspect.getmembers", "dis.dis", "inspect.signature"},
     "figure": {"gcf", "gca", "get_fignums"},
@@ -42,6 +44,7 @@ FILES = {
     "imread", "np.load", "numpy.load", "torch.load", "pickle.load", "joblib.load", "os.path.exists",
     "os.path.isfile", "os.path.getsize", "os.listdir", "os.remove", "os.stat", "glob.glob", "Path", "sqlite3",
 }  # fmt: skip
+AWAITS = ast.Await, ast.AsyncFor, ast.AsyncWith  # and comprehensions with `async for`
 PLAIN_COPIES = {"Counter", "OrderedDict", "defaultdict"}  # cross as what they are made of
 
 
@@ -55,7 +58,7 @@ def unfit(source: str, contract: Collection[str], cells: Iterable[str], given: C
     if has_magics(source) or "get_ipython" in code:
         return "magic"
     tree = parse(code)
-    if any(isinstance(node, (ast.Await, ast.AsyncFor, ast.AsyncWith)) for node in ast.walk(tree)):
+    if any(isinstance(node, AWAITS) or getattr(node, "is_async", 0) for node in ast.walk(tree)):
         return "await"
     if not tree.body and code.strip() and not _is_comment(code):
         return "await" if "await" in code else None
@@ -71,7 +74,7 @@ def unfit(source: str, contract: Collection[str], cells: Iterable[str], given: C
     if _patches_module(tree):
         return "patch"
     own = bound_names(code)
-    if any(own & _globals_of_functions(text) for text in texts):
+    if any(own & globals_of_functions(text) for text in texts):
         return "global"
     return None
 
@@ -81,18 +84,28 @@ def _is_comment(code: str) -> bool:
 
 
 def _paths(tree: ast.AST) -> Iterator[str]:
-    """The names and dotted names that the code reads or imports."""
+    """The names and dotted names that the code reads or imports, those that it renames by both names."""
+    named = {alias.asname: alias.name for node in _nodes(tree, ast.Import) for alias in node.names}
+    for imported in _nodes(tree, ast.ImportFrom):
+        yield (imported.module or "").partition(".")[0]
+        for alias in imported.names:
+            named[alias.asname or alias.name] = f"{imported.module}.{alias.name}"
+            yield f"{imported.module}.{alias.name}"
     for node in ast.walk(tree):
         if isinstance(node, (ast.Name, ast.Attribute)) and isinstance(node.ctx, ast.Load):
             path = _dotted(node)
-            yield path
-            yield path.partition(".")[0]
-        elif isinstance(node, ast.ImportFrom):
-            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+            first, dot, rest = path.partition(".")
+            yield from (path, first)
+            if first in named:
+                yield from (named[first], named[first].partition(".")[0], named[first] + dot + rest)
         elif isinstance(node, ast.arg):
             yield node.arg  # pytest's fixtures
         elif isinstance(node, ast.Call) and not node.args and getattr(node.func, "id", "") in ("vars", "dir"):
             yield "globals"
+
+
+def _nodes(tree: ast.AST, kind: type[Node]) -> Iterator[Node]:
+    return (node for node in ast.walk(tree) if isinstance(node, kind))
 
 
 def _dotted(node: ast.expr) -> str:
@@ -152,21 +165,3 @@ def _patches_module(tree: ast.Module) -> bool:
         and _dotted(node).partition(".")[0] in modules
         for node in ast.walk(tree)
     )
-
-
-def _globals_of_functions(code: str) -> set[str]:
-    """Names of the notebook that functions in the code read when they are called."""
-    try:
-        waiting = list(symtable.symtable(code, "cell", "exec").get_children())
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return set()
-    found: set[str] = set()
-    while waiting:
-        table = waiting.pop()
-        waiting += table.get_children()
-        found |= {
-            symbol.get_name()
-            for symbol in table.get_symbols()
-            if symbol.is_global() and symbol.is_referenced()
-        }
-    return found

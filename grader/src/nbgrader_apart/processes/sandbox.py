@@ -49,7 +49,10 @@ def command(
         (path, path) for path in ("/etc/ld.so.cache", "/etc/fonts", "/etc/localtime") if Path(path).exists()
     ]
 
-    bwrap = ["bwrap"]
+    # names of the sandbox's own users and host: nothing of this machine's
+    mounts += [(str(path), f"/etc/{path.name}") for path in (PACKAGE / "inside" / "etc").iterdir()]
+
+    bwrap = ["bwrap", "--hostname", "notebook"]
     bwrap += [f"--unshare-{name}" for name in ("pid", "net", "ipc", "uts", "cgroup-try")]
     bwrap += [] if os.getuid() == 0 else ["--unshare-user", "--uid", "0", "--gid", "0"]  # to mount as
     for option, name in [("--cap-drop", "ALL"), *(("--cap-add", name) for name in capabilities)]:
