@@ -9,7 +9,7 @@ pytestmark = pytest.mark.slow
 
 WAYS = {entry.name: (entry, claims) for entry, claims in ways()}
 HONEST = {entry.name: entry for entry in honest()}
-BY_DAY = list(WAYS)[::3]
+BY_DAY = {*list(WAYS)[::6], *list(HONEST)[::4]}
 
 
 @pytest.fixture(scope="module")
@@ -20,16 +20,19 @@ def failed(request):
     return {result.entry.name: result.failed for result in run_all([entries[name] for name in asked_for])}
 
 
-@pytest.mark.parametrize(
-    "name", [pytest.param(name, marks=[] if name in BY_DAY else pytest.mark.nightly) for name in WAYS]
-)
+def by_day(names):
+    """Some of the names; the others are for the night."""
+    return [pytest.param(name, marks=[] if name in BY_DAY else pytest.mark.nightly) for name in names]
+
+
+@pytest.mark.parametrize("name", by_day(WAYS))
 def test_it_is_refused_or_shown_to_a_person(failed, name):
     entry, claims = WAYS[name]
     flagged, _ = asked(entry.notebook, entry.cells, entry.extra)
     assert outcome(claims, failed[name], flagged) in ("refused", "flagged")
 
 
-@pytest.mark.parametrize("name", HONEST)
+@pytest.mark.parametrize("name", by_day(HONEST))
 def test_what_is_honest_gets_its_points_and_nobody_is_asked(failed, name):
     entry = HONEST[name]
     assert (asked(entry.notebook, entry.cells, entry.extra), list(failed[name])) == ((set(), {}), [])
