@@ -184,7 +184,7 @@ def run_apart(
         found, key = [], None
     elif reason := source.unfit(grade_id(cell), test, given):
         found, key = [unfit_error(text(f"apart.{reason}"))], UNFIT
-    elif lacking := missing & free_names(plain_python(test)):
+    elif lacking := missing and missing & free_names(plain_python(test)):
         found, key = [unfit_error(text("apart.needs", name=min(lacking)))], UNFIT
     else:
         found, key = judge.test(test, grade_id(cell), source.apart.needed(test))

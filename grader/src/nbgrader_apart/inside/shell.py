@@ -258,8 +258,9 @@ async def run_in_loop(shell: Shell, source: str) -> ExecutionResult:
     else:
         result = shell.run_cell(source, store_history=True)
     for _ in range(PASSES):
-        if len(asyncio.all_tasks()) > 1:
-            await asyncio.sleep(0)
+        if len(asyncio.all_tasks()) == 1:
+            break
+        await asyncio.sleep(0)
     return result
 
 

@@ -153,9 +153,9 @@ class TestNamespace:
 
     def _refuse_changed(self, source: str) -> None:
         """Refuse a test that would read, in one process, what an earlier one has put into a list or array."""
-        for name in self.fetched.keys() & self.changed.keys() & free_names(source):
-            if self.fetched[name][1] == self.changed[name]:
-                raise self.client.refuse(text("apart.earlier"))
+        same = {name for name, (_, came) in self.fetched.items() if self.changed.get(name) == came}
+        if same and same & free_names(source):
+            raise self.client.refuse(text("apart.earlier"))
 
     def _import(self, name: str, found: dict[str, Any]) -> None:
         """In place of a stand-in for what the source imports, what the judge imports: its own numpy.

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from nbgrader_apart.model.magics import plain_python
-from nbgrader_apart.model.syntax import bound_names, imported_names, loaded_names, parse
+from nbgrader_apart.model.syntax import bound_names, imported_names, loaded_names, names_of_import, parse
 
 DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 IMPORTS = (ast.Import, ast.ImportFrom)
@@ -55,7 +55,7 @@ def apart_names(cells: Iterable[tuple[str, str, str]]) -> ApartNames:
         if kind == "answer":
             names.contract |= bound_names(code)
             for statement in (node for node in parse(code).body if isinstance(node, IMPORTS)):
-                names.imported |= dict.fromkeys(_imported(statement), ast.unparse(statement))
+                names.imported |= dict.fromkeys(names_of_import(statement), ast.unparse(statement))
         elif kind == "plain":
             names.contract |= bound_names(code)
     names.contract |= names.imported.keys()
@@ -97,14 +97,8 @@ def _is_courses(node: ast.stmt, kind: str, names: ApartNames) -> bool:
     return True
 
 
-def _imported(node: ast.AST) -> list[str]:
-    if not isinstance(node, IMPORTS):
-        return []
-    return [alias.asname or alias.name.split(".")[0] for alias in node.names]
-
-
 def _all_imported(nodes: Iterable[ast.AST]) -> set[str]:
-    return {name for node in nodes for name in _imported(node)}
+    return {name for node in nodes for name in names_of_import(node)}
 
 
 def _inner_names(code: str) -> set[str]:

@@ -109,12 +109,17 @@ def submitted_folders(course: CourseDirectory, student: str, assignment: str) ->
 
 def folders(course: CourseDirectory, step: str, name: str) -> dict[str, Path]:
     """{student: folder} of a step of nbgrader's, such as "autograded", for the students asked for."""
-    pattern = Path(course.format_path(step, course.student_id, name))
+    excluded = course.student_id_exclude.split(",")
+    found = matching(course, step, course.student_id, name)
+    return {student: folder for student, folder in found.items() if student not in excluded}
+
+
+def matching(course: CourseDirectory, step: str, student: str, name: str) -> dict[str, Path]:
+    """{student: folder} of a step, sorted; `student` is an id or a pattern, such as "*"."""
+    pattern = Path(course.format_path(step, student, name))
     place = Path(course.format_path(step, "\0", name)).parts.index("\0")
     found = Path(pattern.anchor).glob(str(pattern.relative_to(pattern.anchor)))
-    excluded = course.student_id_exclude.split(",")
-    named = {folder.parts[place]: folder for folder in sorted(found) if folder.is_dir()}
-    return {student: folder for student, folder in named.items() if student not in excluded}
+    return {folder.parts[place]: folder for folder in sorted(found) if folder.is_dir()}
 
 
 class Course:

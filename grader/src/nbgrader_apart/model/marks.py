@@ -9,7 +9,6 @@ import math
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 from nbgrader.api import (
     Assignment,
@@ -27,6 +26,7 @@ from sqlalchemy import Row, Select, case, exists, func, select
 from sqlalchemy.orm import aliased
 
 from nbgrader_apart.messages import text
+from nbgrader_apart.model.course import matching
 from nbgrader_apart.model.disk import shown
 
 
@@ -164,10 +164,8 @@ def read_one(gradebook: Gradebook, assignment: str, student: str) -> Mark:
 
 def handed_in(coursedir: CourseDirectory, assignment: str) -> set[str]:
     """The ids that have a folder in the course's submitted folder."""
-    pattern = Path(coursedir.format_path(coursedir.submitted_directory, "*", assignment))
-    place = pattern.parts.index("*")
-    found = Path(pattern.anchor).glob(str(pattern.relative_to(pattern.anchor)))
-    return {path.parts[place] for path in found if path.is_dir() and not path.parts[place].startswith(".")}
+    found = matching(coursedir, coursedir.submitted_directory, "*", assignment)
+    return {student for student in found if not student.startswith(".")}
 
 
 def notebook_rows(assignment: str, student: str | None = None) -> Select:

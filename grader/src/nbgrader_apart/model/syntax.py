@@ -62,13 +62,12 @@ def globals_of_functions(code: str) -> set[str]:
 
 
 def _read_names(code: str) -> set[str]:
-    own = [
+    return {
         symbol.get_name()
-        for table in _tables(code)[:1]
+        for place, table in enumerate(_tables(code))
         for symbol in table.get_symbols()
-        if symbol.is_referenced()
-    ]
-    return globals_of_functions(code).union(own)
+        if symbol.is_referenced() and (place == 0 or symbol.is_global())
+    }
 
 
 def _tables(code: str) -> list[symtable.SymbolTable]:
@@ -90,8 +89,14 @@ def _counted_names(source: str) -> set[str]:
 
 def imported_names(source: str) -> set[str]:
     """Names that the code's imports bind at its top level."""
-    imports = (node for node in _top(source) if isinstance(node, (ast.Import, ast.ImportFrom)))
-    return {alias.asname or alias.name.split(".")[0] for node in imports for alias in node.names}
+    return {name for node in _top(source) for name in names_of_import(node)}
+
+
+def names_of_import(node: ast.AST) -> list[str]:
+    """The names that this very node binds when it is an import."""
+    if not isinstance(node, (ast.Import, ast.ImportFrom)):
+        return []
+    return [alias.asname or alias.name.split(".")[0] for alias in node.names]
 
 
 def loaded_names(source: str) -> set[str]:

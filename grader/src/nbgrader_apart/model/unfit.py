@@ -11,7 +11,13 @@ from collections.abc import Collection, Iterable, Iterator
 from typing import TypeVar
 
 from nbgrader_apart.model.magics import has_magics, plain_python
-from nbgrader_apart.model.syntax import bound_names, globals_of_functions, loaded_names, parse
+from nbgrader_apart.model.syntax import (
+    bound_names,
+    globals_of_functions,
+    loaded_names,
+    names_of_import,
+    parse,
+)
 
 Node = TypeVar("Node", bound=ast.AST)
 # {what the message apart.… says: dotted names as they are written, or ends of them after a dot}
@@ -153,12 +159,8 @@ def _compares_types(tree: ast.AST, contract: Collection[str]) -> bool:
 
 def _patches_module(tree: ast.Module) -> bool:
     """Whether an attribute of an imported module is set: the learner's process has its own module."""
-    modules = {
-        alias.asname or alias.name.split(".")[0]
-        for node in ast.walk(tree)
-        if isinstance(node, ast.Import)
-        for alias in node.names
-    } | {"np", "plt", "pd", "math", "random", "builtins", "torch"}
+    modules = {name for node in _nodes(tree, ast.Import) for name in names_of_import(node)}
+    modules |= {"np", "plt", "pd", "math", "random", "builtins", "torch"}
     return any(
         isinstance(node, ast.Attribute)
         and not isinstance(node.ctx, ast.Load)

@@ -4,6 +4,7 @@ import ast
 import builtins
 from typing import TypeGuard
 
+from nbgrader_apart.model.syntax import names_of_import
 from nbgrader_apart.record.allow_list import AllowList
 
 BUILTIN = frozenset(dir(builtins))
@@ -70,7 +71,7 @@ class Names:
 def bindings(node: ast.AST) -> list[str]:
     """The names that this very node binds."""
     if isinstance(node, (ast.Import, ast.ImportFrom)):
-        return [alias.asname or alias.name.split(".")[0] for alias in node.names]
+        return names_of_import(node)
     if isinstance(node, ast.Name):
         return [] if isinstance(node.ctx, ast.Load) else [node.id]
     if isinstance(node, ast.arg):

@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from nbgrader_apart.model.syntax import names_of_import
 from nbgrader_apart.record.names import BUILTIN, FUNCTIONS, Names, root
 
 # Magics that run nothing else than what stands behind them.
@@ -100,7 +101,7 @@ def _changed(statement: ast.stmt, names: Names) -> Iterator[str]:
         yield statement.name
     for node in ast.walk(statement):
         if isinstance(node, (ast.Import, ast.ImportFrom)):
-            yield from (alias.asname or alias.name.split(".")[0] for alias in node.names)
+            yield from names_of_import(node)
         elif isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load):
             if not isinstance(statement, (*FUNCTIONS, ast.ClassDef)):
                 yield node.id
